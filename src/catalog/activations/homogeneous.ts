@@ -1,0 +1,83 @@
+// Positively homogeneous activations phi(z) = |z| g(arg z): scaling the input scales the output.
+import type { Activation, AngularFunction } from './activation.ts';
+
+interface Description {
+  id: string;
+  label: string;
+  parameters: Record<string, number>;
+  angular: AngularFunction;
+  formula: string;
+  notes: string[];
+  reference?: string;
+}
+
+/** phi_z = e^{-i theta} (g - i g')/2 and phi_zbar = e^{i theta} (g + i g')/2. */
+export function homogeneous(d: Description): Activation {
+  const { angular } = d;
+  return {
+    ...d,
+    field: 'complex',
+    structure: ['homogeneous'],
+    evaluate(x, y, p, out) {
+      const r = Math.hypot(x, y);
+      const theta = Math.atan2(y, x);
+      const [gr, gi] = angular.value(theta, p);
+      const [dr, di] = angular.derivative(theta, p);
+      const c = r > 0 ? x / r : 1;
+      const s = r > 0 ? y / r : 0;
+      out[0] = r * gr;
+      out[1] = r * gi;
+      // g - i g' and g + i g'
+      const ar = gr + di;
+      const ai = gi - dr;
+      const br = gr - di;
+      const bi = gi + dr;
+      out[2] = (c * ar + s * ai) / 2;
+      out[3] = (c * ai - s * ar) / 2;
+      out[4] = (c * br - s * bi) / 2;
+      out[5] = (c * bi + s * br) / 2;
+    },
+    limit: () => ({ exists: 'ntk' }),
+    jumps: angular.jumps,
+  };
+}
+
+const turn = (theta: number): [number, number] => [Math.cos(theta), Math.sin(theta)];
+const inFirstQuadrant = (theta: number): boolean => {
+  const t = theta - 2 * Math.PI * Math.floor(theta / (2 * Math.PI));
+  return t > 0 && t < Math.PI / 2;
+};
+
+export const zrelu = homogeneous({
+  id: 'zrelu',
+  label: 'zReLU',
+  parameters: {},
+  angular: {
+    value: (theta) => (inFirstQuadrant(theta) ? turn(theta) : [0, 0]),
+    derivative: (theta) => (inFirstQuadrant(theta) ? [-Math.sin(theta), Math.cos(theta)] : [0, 0]),
+    kinks: () => [0, Math.PI / 2],
+    jumps: true,
+  },
+  formula: 'z where Re z > 0 and Im z > 0, else 0',
+  notes: ['Jumps on the positive axes: the kernel is that of the almost-everywhere derivative, and training also moves by jumps that no gradient sees.'],
+  reference: 'Guberman 2016',
+});
+
+export const cardioid = homogeneous({
+  id: 'cardioid',
+  label: 'cardioid',
+  parameters: {},
+  angular: {
+    value: (theta) => {
+      const gain = (1 + Math.cos(theta)) / 2;
+      return [gain * Math.cos(theta), gain * Math.sin(theta)];
+    },
+    // d/dtheta of (e^{i theta} + e^{2 i theta}/2 + 1/2)/2
+    derivative: (theta) => [-(Math.sin(theta) + Math.sin(2 * theta)) / 2, (Math.cos(theta) + Math.cos(2 * theta)) / 2],
+    kinks: () => [],
+    jumps: false,
+  },
+  formula: '(1 + cos arg z) z / 2',
+  notes: ['Passes the positive real axis, damps with the angle from it; on real numbers it is ReLU.'],
+  reference: 'Virtue, Yu and Lustig 2017',
+});

@@ -1,0 +1,181 @@
+// The dual of |z| g(arg z): the radii integrate in closed form, the circular autocorrelation of g is left under one angle integral.
+import type { Activation, AngularFunction, Parameters } from '../../catalog/activations/activation.ts';
+import { breaksWithin, GAUSS_16, GAUSS_24, panelRule, type Rule } from '../quadrature.ts';
+import { unitModulus, type Dual, type PreparedDual } from './dual.ts';
+
+const TURN = 2 * Math.PI;
+const wrap = (x: number): number => x - TURN * Math.floor(x / TURN);
+
+type Trace = (theta: number) => [number, number];
+
+/** g and the angular parts of phi_z and phi_zbar, each a function of theta alone. */
+function traces(g: AngularFunction, p: Parameters): { g: Trace; z: Trace; zbar: Trace } {
+  return {
+    g: (t) => g.value(t, p),
+    z: (t) => {
+      const [gr, gi] = g.value(t, p);
+      const [dr, di] = g.derivative(t, p);
+      const [x, y] = [(gr + di) / 2, (gi - dr) / 2];
+      const [c, s] = [Math.cos(t), Math.sin(t)];
+      return [c * x + s * y, c * y - s * x];
+    },
+    zbar: (t) => {
+      const [gr, gi] = g.value(t, p);
+      const [dr, di] = g.derivative(t, p);
+      const [x, y] = [(gr - di) / 2, (gi + dr) / 2];
+      const [c, s] = [Math.cos(t), Math.sin(t)];
+      return [c * x - s * y, c * y + s * x];
+    },
+  };
+}
+
+/** G(psi) = int f(theta + psi) conj f(theta) d theta, by panels between the kinks of both factors. */
+function autocorrelation(f: Trace, kinks: number[], psi: number): [number, number] {
+  const breaks = [...kinks.map(wrap), ...kinks.map((k) => wrap(k - psi)), Math.PI / 2, Math.PI, 3 * Math.PI / 2];
+  const { nodes, weights } = panelRule(breaksWithin(0, TURN, breaks), GAUSS_16);
+  let re = 0;
+  let im = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const [ar, ai] = f(nodes[i]! + psi);
+    const [br, bi] = f(nodes[i]!);
+    re += weights[i]! * (ar * br + ai * bi);
+    im += weights[i]! * (ai * br - ar * bi);
+  }
+  return [re, im];
+}
+
+/** G tabulated between its kinks, where it is entire: barycentric interpolation at Chebyshev points. */
+interface Table {
+  breaks: number[];
+  points: Float64Array;
+  /** Per piece and point: Re, Im of the three autocorrelations. */
+  values: Float64Array[];
+}
+
+const POINTS = 28;
+const chebyshev = Float64Array.from({ length: POINTS }, (_, k) => -Math.cos((Math.PI * k) / (POINTS - 1)));
+const barycentric = Float64Array.from({ length: POINTS }, (_, k) => (k % 2 ? -1 : 1) * (k === 0 || k === POINTS - 1 ? 0.5 : 1));
+
+function tabulate(g: AngularFunction, p: Parameters): Table {
+  const kinks = g.kinks(p);
+  const differences = kinks.flatMap((a) => kinks.map((b) => wrap(a - b)));
+  const breaks = breaksWithin(0, TURN, [...differences, Math.PI / 2, Math.PI, (3 * Math.PI) / 2]);
+  const t = traces(g, p);
+  const values: Float64Array[] = [];
+  for (let piece = 0; piece + 1 < breaks.length; piece++) {
+    const low = breaks[piece]!;
+    const high = breaks[piece + 1]!;
+    const rows = new Float64Array(POINTS * 6);
+    for (let k = 0; k < POINTS; k++) {
+      const psi = (low + high) / 2 + ((high - low) / 2) * chebyshev[k]!;
+      rows.set([...autocorrelation(t.g, kinks, psi), ...autocorrelation(t.z, kinks, psi), ...autocorrelation(t.zbar, kinks, psi)], k * 6);
+    }
+    values.push(rows);
+  }
+  return { breaks, points: chebyshev, values };
+}
+
+function interpolate(table: Table, psi: number, out: Float64Array): void {
+  const x = wrap(psi);
+  let piece = 0;
+  while (piece + 2 < table.breaks.length && x >= table.breaks[piece + 1]!) piece++;
+  const low = table.breaks[piece]!;
+  const high = table.breaks[piece + 1]!;
+  const u = (2 * x - low - high) / (high - low);
+  const rows = table.values[piece]!;
+  out.fill(0);
+  let weight = 0;
+  for (let k = 0; k < POINTS; k++) {
+    const d = u - table.points[k]!;
+    if (d === 0) {
+      for (let m = 0; m < 6; m++) out[m] = rows[k * 6 + m]!;
+      return;
+    }
+    const w = barycentric[k]! / d;
+    weight += w;
+    for (let m = 0; m < 6; m++) out[m]! += w * rows[k * 6 + m]!;
+  }
+  for (let m = 0; m < 6; m++) out[m]! /= weight;
+}
+
+// Taylor coefficients in w^2 of J1 and J2 about w = pi - arccos c = 0, where their closed forms cancel.
+const J1_TAYLOR = [0.08333333333333333, 0.03333333333333333, 0.007936507936507936, 0.0014814814814814814, 0.0002405002405002405, 3.5712670633305554e-5, 4.988153136301285e-6, 6.664382636993904e-7, 8.609251292679439e-8, 1.0832446822181287e-8, 1.3343964825924015e-9, 1.615407770567917e-10, 1.9273326637689844e-11, 2.2712522489975784e-12, 2.6482750006736914e-13, 3.0595373176013375e-14, 3.5062041061637186e-15, 3.9894693862914997e-16];
+const J2_TAYLOR = [0.03333333333333333, 0.02142857142857143, 0.007738095238095238, 0.00207972582972583, 0.0004648600407528979, 9.155166372428277e-5, 1.6441696169316385e-5, 2.7527856753434045e-6, 4.3621035734837516e-7, 6.612707748147254e-8, 9.666141022583553e-9, 1.3706057256548073e-9, 1.893941561594989e-10, 2.559771817662864e-11, 3.3938292439723917e-12, 4.4245620233222856e-13, 5.683271443130401e-14, 7.204254492105158e-15];
+
+function horner(coefficients: number[], x: number): number {
+  let sum = 0;
+  for (let k = coefficients.length - 1; k >= 0; k--) sum = sum * x + coefficients[k]!;
+  return sum;
+}
+
+/** One integral over the angle, panels graded toward arg rho at the width sqrt(1 - |rho|^2) of the peak. */
+function integrate(table: Table, modulus: number, argument: number, rule: Rule, G: Float64Array, out: Float64Array): void {
+  const s = (1 - modulus) * (1 + modulus);
+  const width = Math.sqrt(s);
+  const inner = [0];
+  for (let d = width / 2; d < Math.PI; d *= 2) inner.push(d, -d);
+  for (const b of table.breaks) inner.push(wrap(b - argument + Math.PI) - Math.PI);
+  const { nodes, weights } = panelRule(breaksWithin(-Math.PI, Math.PI, inner), rule);
+  out.fill(0);
+  for (let i = 0; i < nodes.length; i++) {
+    const c = modulus * Math.cos(nodes[i]!);
+    const sine = modulus * Math.sin(nodes[i]!);
+    const t2 = s + sine * sine; // 1 - c^2 without cancellation
+    const t = Math.sqrt(t2);
+    const w = Math.atan2(t, -c); // pi - arccos c
+    let j1: number;
+    let j2: number;
+    if (w < 1) {
+      j1 = horner(J1_TAYLOR, w * w);
+      j2 = horner(J2_TAYLOR, w * w);
+    } else {
+      j1 = (1 + (c * w) / t) / (4 * t2);
+      j2 = (((1 + 2 * c * c) * w) / t + 3 * c) / (8 * t2 * t2);
+    }
+    interpolate(table, argument + nodes[i]!, G);
+    const u = (weights[i]! * s * s * j2) / (Math.PI * Math.PI);
+    const v = (weights[i]! * s * j1) / (Math.PI * Math.PI);
+    out[0]! += u * G[0]!;
+    out[1]! += u * G[1]!;
+    for (let m = 2; m < 6; m++) out[m]! += v * G[m]!;
+  }
+}
+
+/** @see prepareDual */
+export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
+  const table = tabulate(activation.angular!, p);
+  const G = new Float64Array(6);
+  const fine = new Float64Array(6);
+  const coarse = new Float64Array(6);
+  interpolate(table, 0, G);
+  const top = [G[0]!, G[2]!, G[4]!].map((x) => x / TURN);
+  return (i, j, rhoRe, rhoIm, out) => {
+    const modulus = unitModulus(rhoRe, rhoIm);
+    const argument = Math.atan2(rhoIm, rhoRe);
+    let error = 1e-14;
+    if (modulus === 1) {
+      // The peak is a delta: S = a b G(arg rho)/2 pi, and A, B likewise.
+      interpolate(table, argument, fine);
+      for (let m = 0; m < 6; m++) fine[m]! /= TURN;
+    } else {
+      integrate(table, modulus, argument, GAUSS_24, G, fine);
+      integrate(table, modulus, argument, GAUSS_16, G, coarse);
+      for (let m = 0; m < 6; m++) {
+        const scale = top[m >> 1]!;
+        if (scale > 0) error = Math.max(error, Math.abs(fine[m]! - coarse[m]!) / scale);
+      }
+    }
+    write(out, std[i]! * std[j]!, fine, error);
+  };
+}
+
+function write(out: Dual, ab: number, v: Float64Array, error: number): void {
+  out.sRe = ab * v[0]!;
+  out.sIm = ab * v[1]!;
+  out.aRe = v[2]!;
+  out.aIm = v[3]!;
+  out.bRe = v[4]!;
+  out.bIm = v[5]!;
+  out.error = error;
+  out.method = 'quadrature';
+}

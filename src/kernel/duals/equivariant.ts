@@ -107,11 +107,12 @@ function together(part: Part, a: number, b: number, bends: number[]): number {
 /** @see prepareDual; without `derivatives` only S is computed, A and B are NaN. */
 export function prepareEquivariant(activation: Activation, p: Parameters, std: Float64Array, largest: number, derivatives: boolean): PreparedDual {
   const h = activation.radial!;
-  const parts: Part[] = [
+  const all: Part[] = [
     { m: 1, f: (r) => h.value(r, p) },
     { m: 0, f: (r) => (h.derivative(r, p) + h.ratio(r, p)) / 2 },
     { m: 2, f: (r) => (h.derivative(r, p) - h.ratio(r, p)) / 2 },
-  ].slice(0, derivatives ? 3 : 1);
+  ];
+  const parts = derivatives ? all : all.slice(0, 1);
   const bends = [...h.kinks(p), ...Array.from({ length: 8 }, (_, k) => 2 ** (k - 1))];
   const distinct = new Map<number, number>();
   const index = Array.from(std, (s) => distinct.get(s) ?? (distinct.set(s, distinct.size), distinct.size - 1));

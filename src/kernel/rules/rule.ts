@@ -1,0 +1,15 @@
+// What a rule is: one diagnostic, found in the numbers of an analysis. Its code has a row in catalog/problems.ts.
+import type { Finding, LayerReport, Verdict } from '../../contract/result.ts';
+import type { Chain } from '../chain.ts';
+import type { KernelSet } from '../kernels.ts';
+
+export interface Evidence {
+  chain: Chain;
+  set: KernelSet;
+  layers: LayerReport[];
+  verdict: Verdict;
+}
+
+export type Rule = (evidence: Evidence) => Finding[];
+
+export const percent = (x: number): string => `${(100 * x).toPrecision(2)} %`;

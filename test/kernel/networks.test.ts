@@ -1,0 +1,175 @@
+// Kernels of whole dense networks: reference values, the real twin, invariances, refusals.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { activations } from '../../src/catalog/activations/index.ts';
+import { Fault } from '../../src/contract/fault.ts';
+import type { GraphNode, ModelGraph } from '../../src/contract/graph.ts';
+import type { InputSet } from '../../src/contract/inputs.ts';
+import type { ComplexMatrix } from '../../src/contract/matrix.ts';
+import { chainOf, kernelsOf, spectrumOf, unhurried, type KernelSet } from '../../src/kernel/index.ts';
+import { chained, denseGraph, inputSet, someInputs } from './dense-graph.ts';
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../reference/${name}.json`, import.meta.url), 'utf8'));
+const asWritten = { weightVariance: null, biasVariance: null };
+const analyse = (graph: ModelGraph, inputs: InputSet): Promise<KernelSet> => kernelsOf(chainOf(graph, asWritten), inputs, unhurried);
+
+/** Largest |got - want| over the largest |want|; `want` is a nested array of numbers or [re, im]. */
+function relativeError(got: ComplexMatrix, want: (number | number[])[][]): number {
+  let top = 0;
+  let error = 0;
+  want.forEach((row, i) => row.forEach((w, j) => {
+    const [re, im] = typeof w === 'number' ? [w, 0] : [w[0]!, w[1]!];
+    const k = i * got.cols + j;
+    top = Math.max(top, Math.hypot(re, im));
+    error = Math.max(error, Math.hypot(got.re[k]! - re, (got.im?.[k] ?? 0) - im));
+  }));
+  return error / top;
+}
+
+test('every complex network of the reference, within 1e-8 of its largest entry', async () => {
+  const rows = read('networks');
+  assert.equal(rows.length, 18);
+  for (const r of rows) {
+    const { kernels } = await analyse(denseGraph(r), inputSet(r.inputs));
+    for (const name of ['nngp', 'ntk'] as const) {
+      const error = relativeError(kernels[name].matrix!, r[name]);
+      assert.ok(error <= 1e-8, `${r.activation} depth ${r.depth} ${name}: ${error}`);
+      assert.ok(kernels[name].error! <= 1e-8);
+      if (process.env.COMPLEX_NTK_PRINT) console.log(r.activation, r.depth, name, error.toExponential(1), 'stated', kernels[name].error!.toExponential(1));
+    }
+  }
+});
+
+test('real dense networks of the reference', async () => {
+  const rows = read('real-architectures').filter((r: { layers: { kind: string }[] }) => r.layers.every((l) => l.kind === 'dense' || l.kind === 'activation'));
+  assert.deepEqual(rows.map((r: { name: string }) => r.name), ['mlp-relu-10', 'mlp-gelu-3']);
+  for (const r of rows) {
+    const activation = r.layers[1].name;
+    const depth = r.layers.filter((l: { kind: string }) => l.kind === 'activation').length;
+    const { kernels } = await analyse(denseGraph({ ...r, activation, depth }), inputSet(r.inputs));
+    for (const name of ['nngp', 'ntk'] as const) assert.ok(relativeError(kernels[name].matrix!, r[name]) <= 1e-8, `${r.name} ${name}`);
+    assert.equal(kernels.ntk.matrix!.im, undefined);
+    assert.equal(kernels.twinNtk.matrix, null);
+    assert.match(kernels.twinNtk.reason!, /own twin/);
+  }
+});
+
+const complex = activations.filter((a) => a.field === 'complex' && a.limit(a.parameters).exists === 'ntk');
+
+test('kernels are Hermitian and positive semi-definite, for every activation', async () => {
+  const inputs = someInputs(7, 5);
+  for (const a of complex) {
+    const { kernels } = await analyse(denseGraph({ activation: a.id, depth: 2, weightVariance: 1.7, biasVariance: 0.1 }), inputs);
+    for (const name of ['nngp', 'ntk', 'twinNngp', 'twinNtk'] as const) {
+      const { re, im, rows: n } = kernels[name].matrix!;
+      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) assert.ok(re[i * n + j] === re[j * n + i] && im![i * n + j] === -im![j * n + i]! + 0 || im![i * n + j] === 0, `${a.id} ${name}`);
+      const { eigenvalues, error } = spectrumOf({ n, re, im: im! }, kernels[name].error!);
+      assert.ok(eigenvalues[0]! >= -error - 1e-10 * eigenvalues.at(-1)!, `${a.id} ${name}: ${eigenvalues[0]}`);
+    }
+  }
+});
+
+test('the twin of a split network is twice the kernel of the real network on [Re x, Im x]', async () => {
+  const inputs = someInputs(5, 4, 3);
+  const { samples: n } = inputs;
+  const stacked = inputSet(Array.from({ length: n }, (_, i) => [...inputs.re.slice(i * 4, i * 4 + 4), ...inputs.im.slice(i * 4, i * 4 + 4)]));
+  for (const g of ['relu', 'gelu', 'erf', 'tanh']) {
+    const split = await analyse(denseGraph({ activation: `split-${g}`, depth: 2, weightVariance: 1.5, biasVariance: 0.3 }), inputs);
+    const real = await analyse(denseGraph({ activation: g, depth: 2, weightVariance: 1.5, biasVariance: 0.15, field: 'real' }), stacked);
+    for (const name of ['nngp', 'ntk'] as const) {
+      const twin = split.kernels[name === 'ntk' ? 'twinNtk' : 'twinNngp'].matrix!;
+      const own = split.kernels[name].matrix!;
+      const half = real.kernels[name].matrix!;
+      for (let k = 0; k < n * n; k++) {
+        assert.ok(Math.abs(twin.re[k]! / 2 - half.re[k]!) < 1e-9, `${g} ${name} twin`);
+        assert.ok(Math.abs(own.re[k]! / 2 - half.re[k]!) < 1e-9, `${g} ${name} real part`);
+      }
+    }
+    assert.ok(split.realChannelGap.value! < 1e-9);
+    assert.ok(split.phaseCoupling.value! > 1e-3);
+  }
+});
+
+test('a turn of every sample by its own phase turns the kernel of an equivariant network without biases', async () => {
+  const inputs = someInputs(5, 3, 9);
+  const angles = [0, 0.7, -2, 3, 1.3];
+  const turned = { ...inputs, re: inputs.re.slice(), im: inputs.im.slice() };
+  inputs.re.forEach((x, k) => {
+    const t = angles[Math.floor(k / 3)]!;
+    const y = inputs.im[k]!;
+    turned.re[k] = x * Math.cos(t) - y * Math.sin(t);
+    turned.im[k] = x * Math.sin(t) + y * Math.cos(t);
+  });
+  for (const a of complex.filter((x) => x.structure.includes('equivariant'))) {
+    const graph = denseGraph({ activation: a.id, depth: 2, weightVariance: 1.4, biasVariance: 0 });
+    const [one, two] = [await analyse(graph, inputs), await analyse(graph, turned)];
+    const [p, q] = [one.kernels.ntk.matrix!, two.kernels.ntk.matrix!];
+    for (let i = 0; i < 5; i++) for (let j = 0; j < 5; j++) {
+      const k = i * 5 + j;
+      const t = angles[i]! - angles[j]!;
+      assert.ok(Math.hypot(p.re[k]! * Math.cos(t) - p.im![k]! * Math.sin(t) - q.re[k]!, p.re[k]! * Math.sin(t) + p.im![k]! * Math.cos(t) - q.im![k]!) < 1e-9, a.id);
+    }
+    assert.ok(Math.abs(one.inputs.triplePhase.value! - two.inputs.triplePhase.value!) < 1e-12);
+    assert.ok(Math.abs(one.inputs.phaseContent.value! - two.inputs.phaseContent.value!) > 1e-3);
+  }
+});
+
+test('real inputs: no phase, no gap, no coupling', async () => {
+  const inputs = someInputs(6, 4);
+  inputs.im.fill(0);
+  for (const a of complex) {
+    const set = await analyse(denseGraph({ activation: a.id, depth: 2, weightVariance: 1.5, biasVariance: 0.1 }), inputs);
+    assert.ok(set.inputs.phaseContent.value === 0 && set.realChannelGap.value! < 1e-12 && set.phaseCoupling.value! < 1e-12, a.id);
+    assert.ok(Math.abs(set.inputs.circularity.value!) > 0.3);
+  }
+});
+
+test('a zero sample, repeated samples and samples apart by a phase stay finite', async () => {
+  const inputs = inputSet([[[0, 0], [0, 0]], [[1, 2], [0.5, -1]], [[1, 2], [0.5, -1]], [[-2, 1], [1, 0.5]], [[1e-160, 0], [0, 0]]]);
+  for (const a of complex) {
+    for (const biasVariance of [0, 0.2]) {
+      const { kernels } = await analyse(denseGraph({ activation: a.id, depth: 3, weightVariance: 2, biasVariance }), inputs);
+      for (const name of ['nngp', 'ntk', 'twinNngp', 'twinNtk'] as const) {
+        const { re, im } = kernels[name].matrix!;
+        assert.ok(re.every(Number.isFinite) && im!.every(Number.isFinite), `${a.id} ${name} bias ${biasVariance}`);
+      }
+    }
+  }
+});
+
+test('an activation without a limit leaves what exists and says why', async () => {
+  const inputs = someInputs(3, 3);
+  const noNtk = await analyse(denseGraph({ activation: 'modrelu', parameters: { bias: 0.3 }, depth: 2, weightVariance: 1, biasVariance: 0 }), inputs);
+  assert.ok(noNtk.kernels.nngp.matrix);
+  assert.equal(noNtk.kernels.ntk.matrix, null);
+  assert.match(noNtk.kernels.ntk.reason!, /bias 0.3 > 0/);
+  assert.equal(noNtk.kernels.ntk.layer, 'activation1');
+  assert.equal(noNtk.realChannelGap.value, null);
+  const none = await analyse(denseGraph({ activation: 'tanh-holomorphic', depth: 2, weightVariance: 1, biasVariance: 0 }), inputs);
+  assert.equal(none.kernels.nngp.matrix, null);
+  assert.match(none.kernels.nngp.reason!, /poles/);
+});
+
+test('what has no kernel is refused by the layer\'s name', async () => {
+  const dense = denseGraph({ activation: 'split-relu', depth: 1, weightVariance: 1, biasVariance: 0 }).layers;
+  const node = (kind: GraphNode['kind'], extra: Partial<GraphNode> = {}): GraphNode => ({ id: `${kind}1`, kind, name: null, parameters: {}, field: 'complex', input: null, output: null, span: { line: 7, column: 1, endLine: 7, endColumn: 9 }, ...extra });
+  const refused = (layers: GraphNode[], kind: string, words: RegExp) => assert.throws(() => chainOf(chained(layers), asWritten), (e: unknown) => e instanceof Fault && e.kind === kind && words.test(e.message));
+  refused([node('conv2d'), ...dense], 'not-supported', /conv2d1 at line 7/);
+  refused([dense[0]!, node('unresolved', { reason: 'the class Foo is not known', spelling: 'Foo' }), dense[2]!], 'not-supported', /Foo.*line 7.*not known/);
+  refused([dense[0]!, node('read-out', { name: 'abs' }), dense[2]!], 'not-supported', /read-out before/);
+  refused([dense[0]!, dense[1]!, { ...dense[1]!, id: 'activation9' }, dense[2]!], 'not-supported', /activation9 does not follow/);
+  refused([{ ...dense[0]!, initialisation: { ...dense[0]!.initialisation!, weightVariance: null } }, dense[1]!, dense[2]!], 'bad-input', /--weight-variance/);
+  refused([dense[0]!, { ...dense[1]!, name: 'relu' }, dense[2]!], 'not-supported', /not an activation of complex/);
+  refused([node('flatten')], 'not-supported', /no dense layer/);
+  refused([dense[0]!, { ...dense[1]!, name: 'modrelu', parameters: { bias: null } }, dense[2]!], 'bad-input', /bias/);
+  assert.throws(() => chainOf({ ...chained(dense), graph: { inputs: ['dense1'], outputs: [], edges: [['dense1', 'activation1'], ['activation1', 'dense1']] } }, asWritten), /twice/);
+  await assert.rejects(analyse(denseGraph({ activation: 'relu', depth: 1, weightVariance: 1, biasVariance: 0, field: 'real' }), someInputs(2, 2)), /real and the inputs are complex/);
+});
+
+test('a layer without a bias keeps none when the bias variance is set', () => {
+  const graph = denseGraph({ activation: 'split-relu', depth: 1, weightVariance: 1, biasVariance: 0 });
+  graph.layers[0]!.parameters.bias = false;
+  const steps = chainOf(graph, { weightVariance: 3, biasVariance: 0.5 }).steps.filter((s) => s.kind === 'dense');
+  assert.deepEqual(steps.map((s) => [s.weightVariance, s.biasVariance]), [[3, 0], [3, 0.5]]);
+});

@@ -1,23 +1,34 @@
 // What is known about a library: which spelling is which activation, layer or read-out, with its defaults, arguments and traps.
+// Knows no syntax: lang matches these rows to the text.
 import type { LayerKind, ParameterValue, Trap } from '../../contract/graph.ts';
 
 /** How a class or function of a library maps to the catalog. */
 export interface Spelling {
-  /** Names as written: class ("modReLU") and function ("complex_relu"). */
+  /** Names as written: class ("modReLU") and function ("complex_relu"); "gauss.Linear" where the module decides. */
   names: string[];
   kind: LayerKind;
-  /** Catalog id of the activation or read-out. */
+  /** Catalog id of the activation (on complex input) or read-out. */
   activation?: string;
+  /** Catalog id of the activation on real input, where the library accepts one. */
+  realActivation?: string;
+  /** Why it cannot act on a complex tensor, where the library raises there. */
+  refusesComplex?: string;
   /** Positional argument names, in order, in the library's own words. */
   arguments?: string[];
   /** Catalog parameter <- library argument, with the library's default: `{ bias: { from: "bias", default: -0.1 } }`. */
   parameters?: Record<string, { from?: string; default: ParameterValue }>;
+  /** Number of spatial axes of a convolution or a pool: a single number stands for that many. */
+  rank?: number;
+  /** Arguments that are real activations, applied to real and imaginary part: the result is the split of the first. */
+  splitOf?: string[];
   /** Facts that the name hides; raised as problems where `when` (on the resolved parameters) holds or is absent. */
-  traps?: (Trap & { when?: (parameters: Record<string, ParameterValue>) => boolean })[];
+  traps?: (Trap & { when?: (parameters: Record<string, ParameterValue>) => boolean; on?: 'complex' | 'real' })[];
   /** For weighted layers: id in catalog/initialisers of the default. */
   initialiser?: string;
-  /** The layer's own field, where the class fixes it. */
+  /** The layer's own field, where the class fixes it; otherwise its dtype argument decides. */
   field?: 'complex' | 'real';
+  /** For kind `unresolved`: why. */
+  reason?: string;
   /** Shown in the hover. */
   note?: string;
 }

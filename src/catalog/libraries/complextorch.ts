@@ -1,0 +1,85 @@
+// complextorch: complex layers over native complex weights, and the largest set of complex activations.
+import type { Library } from './library.ts';
+import {
+  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
+} from './rows.ts';
+import { gelu } from './torch.ts';
+
+const own = { field: 'complex', initialiser: 'torch-default' } as const;
+const modReluBias = {
+  code: 'modrelu-bias-refused',
+  when: (p: Record<string, unknown>) => typeof p.bias === 'number' && p.bias >= 0,
+  message: "complextorch's modReLU asserts that its bias is negative: this construction raises an error.",
+};
+
+export const complextorch: Library = {
+  id: 'complextorch',
+  label: 'complextorch',
+  version: '2.1.1',
+  modules: ['complextorch', 'complextorch.nn', 'complextorch.nn.modules', 'complextorch.nn.gauss', 'complextorch.nn.modules.activation'],
+  spellings: [
+    linear(['Linear', 'gauss.Linear'], own),
+    convolution(1, ['Conv1d', 'gauss.Conv1d'], own),
+    convolution(2, ['Conv2d', 'gauss.Conv2d'], own),
+    convolution(3, ['Conv3d', 'gauss.Conv3d'], own),
+    transposed(1, ['ConvTranspose1d', 'gauss.ConvTranspose1d'], own),
+    transposed(2, ['ConvTranspose2d', 'gauss.ConvTranspose2d'], own),
+    transposed(3, ['ConvTranspose3d', 'gauss.ConvTranspose3d'], own),
+    unresolved(['Bilinear'], 'a bilinear layer has two inputs; its kernel is not one of a chain'),
+    activation(['CReLU', 'CVSplitReLU'], 'split-relu', { arguments: ['inplace'] }),
+    activation(['CPReLU'], 'split-leaky-relu', {
+      parameters: { slope: { default: 0.25 } },
+      traps: [{ code: 'learnable-slope', message: 'CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.' }],
+    }),
+    activation(['CELU', 'CVSplitELU'], 'split-elu', {
+      arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } },
+      traps: [{ code: 'celu-is-elu', message: "complextorch's CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here)." }],
+    }),
+    activation(['CCELU', 'CVSplitCELU'], 'split-elu', {
+      arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } },
+      traps: [{ code: 'celu-alpha', when: (p) => p.alpha !== 1, message: 'The split CELU equals the split ELU for alpha 1 only; the analysis reads it as ELU with this alpha, which is another function.' }],
+    }),
+    activation(['CGELU', 'CVSplitGELU'], 'split-gelu', { arguments: ['approximate'], parameters: { approximate: { from: 'approximate', default: 'none' } }, traps: [gelu()] }),
+    activation(['CSigmoid', 'CVSplitSigmoid'], 'split-sigmoid'),
+    activation(['CTanh', 'CVSplitTanh'], 'split-tanh'),
+    { names: ['GeneralizedSplitActivation'], kind: 'activation', arguments: ['activation_r', 'activation_i'], splitOf: ['activation_r', 'activation_i'] },
+    unresolved(['GeneralizedPolarActivation'], 'a polar activation given by two modules is not read in this version'),
+    unresolved(['CVSplitAbs'], 'the split absolute value is not in the catalog'),
+    activation(['zReLU'], 'zrelu', {
+      traps: [{ code: 'zrelu-closed-quadrant', message: "complextorch's zReLU keeps the closed first quadrant: real inputs pass where they are positive, unlike torchcvnn's, which zeroes them." }],
+    }),
+    unresolved(['zLeakyReLU'], 'zLeakyReLU (z in the first quadrant, a z elsewhere) is not in the catalog'),
+    unresolved(['zAbsReLU'], 'zAbsReLU is not in the catalog', {
+      arguments: ['a_init'], parameters: { threshold: { from: 'a_init', default: 0 } },
+      traps: [{ code: 'zabsrelu-identity', when: (p) => p.threshold === 0, message: "complextorch's zAbsReLU starts with threshold 0, where it is the identity; give a_init." }],
+    }),
+    activation(['CVCardiod'], 'cardioid'),
+    activation(['CVSigLog'], 'siglog', { arguments: ['c', 'r'], parameters: { c: { from: 'c', default: 1 }, r: { from: 'r', default: 1 } } }),
+    unresolved(['CVSigmoid'], 'this is sigmoid(-z), which is not in the catalog', {
+      traps: [{ code: 'sigmoid-reflected', message: "complextorch's CVSigmoid computes 1/(1 + exp(+z)), which is sigmoid(-z). For the split sigmoid write CVSplitSigmoid." }],
+    }),
+    activation(['CVPolarTanh'], 'polar-tanh'),
+    unresolved(['CVPolarSquash', 'CVPolarLog'], 'this polar activation is not in the catalog'),
+    activation(['modReLU'], 'modrelu', { arguments: ['bias', 'learnable'], parameters: { bias: { from: 'bias', default: -0.1 } }, traps: [modReluBias] }),
+    activation(['AdaptiveModReLU'], 'modrelu', { arguments: ['num_features', 'init'], parameters: { bias: { from: 'init', default: -0.1 } }, note: 'One trained bias a channel, all equal at the start.' }),
+    unresolved(['tReLU', 'wFMReLU', 'GTReLU', 'EquivariantPhaseReLU'], 'this activation is learned or mixes channels: it is no function of one complex number'),
+    unresolved(['CVSoftMax', 'PhaseSoftMax', 'MagSoftMax'], 'a complex softmax mixes channels: it is no function of one complex number'),
+    readOut(['Mod'], 'abs'),
+    averagePool(1, ['AvgPool1d']),
+    averagePool(2, ['AvgPool2d']),
+    averagePool(3, ['AvgPool3d']),
+    adaptiveAveragePool(1, ['AdaptiveAvgPool1d']),
+    adaptiveAveragePool(2, ['AdaptiveAvgPool2d']),
+    adaptiveAveragePool(3, ['AdaptiveAvgPool3d']),
+    maxPool(1, ['MagMaxPool1d']),
+    maxPool(2, ['MagMaxPool2d']),
+    maxPool(3, ['MagMaxPool3d']),
+    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d', 'MagBatchNorm1d', 'MagBatchNorm2d', 'MagBatchNorm3d']),
+    layerNorm(['LayerNorm']),
+    unresolved(['RMSNorm', 'GroupNorm'], 'this normalisation is not read in this version'),
+    dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
+    activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),
+    unresolved(['GRU', 'LSTM', 'GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'S4D', 'DSS', 'MambaBlock'], 'recurrent layers are not read in this version'),
+    { names: ['MultiheadAttention', 'ScaledDotProductAttention', 'HolographicAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+  ],
+};

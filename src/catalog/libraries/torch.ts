@@ -1,0 +1,87 @@
+// PyTorch itself: which of its layers and activations run on complex tensors, and what they are there.
+import type { Library, Spelling } from './library.ts';
+import {
+  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
+} from './rows.ts';
+
+/** An activation that PyTorch defines on real tensors only. */
+const realOnly = (names: string[], id: string, more: Partial<Spelling> = {}): Spelling => ({
+  names, kind: 'activation', realActivation: id,
+  refusesComplex: `PyTorch's ${names[0]} raises an error on complex tensors; write the split form (a complex library's C${names[0]}) or an activation made for complex numbers`,
+  ...more,
+});
+
+/** A real function that PyTorch continues analytically on complex tensors. */
+const continued = (names: string[], real: string, holomorphic: string): Spelling =>
+  activation(names, holomorphic, {
+    realActivation: real,
+    traps: [{
+      code: 'holomorphic-poles', on: 'complex',
+      message: `On a complex tensor PyTorch's ${names[0]} is the holomorphic function, which has poles: it is unbounded and its kernel has no limit as widths grow. Use the split form if real and imaginary part were meant apart.`,
+    }],
+  });
+
+const refusing = (what: string): string => `PyTorch's ${what} raises an error on complex tensors; use a complex library's version`;
+
+export const torch: Library = {
+  id: 'torch',
+  label: 'PyTorch',
+  version: '2.15.0',
+  modules: ['torch', 'torch.nn', 'torch.nn.functional', 'torch.nn.modules', 'torch.special'],
+  spellings: [
+    linear(['Linear'], { initialiser: 'torch-default' }),
+    convolution(1, ['Conv1d'], { initialiser: 'torch-default' }),
+    convolution(2, ['Conv2d'], { initialiser: 'torch-default' }),
+    convolution(3, ['Conv3d'], { initialiser: 'torch-default' }),
+    transposed(1, ['ConvTranspose1d'], { initialiser: 'torch-default' }),
+    transposed(2, ['ConvTranspose2d'], { initialiser: 'torch-default' }),
+    transposed(3, ['ConvTranspose3d'], { initialiser: 'torch-default' }),
+    averagePool(1, ['AvgPool1d', 'avg_pool1d'], { refusesComplex: refusing('AvgPool1d') }),
+    averagePool(2, ['AvgPool2d', 'avg_pool2d'], { refusesComplex: refusing('AvgPool2d') }),
+    averagePool(3, ['AvgPool3d', 'avg_pool3d'], { refusesComplex: refusing('AvgPool3d') }),
+    adaptiveAveragePool(1, ['AdaptiveAvgPool1d', 'adaptive_avg_pool1d']),
+    adaptiveAveragePool(2, ['AdaptiveAvgPool2d', 'adaptive_avg_pool2d']),
+    adaptiveAveragePool(3, ['AdaptiveAvgPool3d', 'adaptive_avg_pool3d']),
+    maxPool(1, ['MaxPool1d', 'max_pool1d'], { refusesComplex: refusing('MaxPool1d') }),
+    maxPool(2, ['MaxPool2d', 'max_pool2d'], { refusesComplex: refusing('MaxPool2d') }),
+    maxPool(3, ['MaxPool3d', 'max_pool3d'], { refusesComplex: refusing('MaxPool3d') }),
+    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { refusesComplex: refusing('BatchNorm') }),
+    layerNorm(['LayerNorm'], { refusesComplex: refusing('LayerNorm') }),
+    dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d', 'dropout', 'dropout1d', 'dropout2d', 'dropout3d']),
+    { names: ['Flatten', 'flatten'], kind: 'flatten', arguments: ['start_dim', 'end_dim'], parameters: { startAxis: { from: 'start_dim', default: 1 }, endAxis: { from: 'end_dim', default: -1 } } },
+    realOnly(['ReLU', 'relu', 'relu_'], 'relu'),
+    realOnly(['LeakyReLU', 'leaky_relu'], 'leaky-relu', { arguments: ['negative_slope', 'inplace'], parameters: { slope: { from: 'negative_slope', default: 0.01 } } }),
+    realOnly(['PReLU'], 'leaky-relu', {
+      arguments: ['num_parameters', 'init'], parameters: { slope: { from: 'init', default: 0.25 } },
+      traps: [{ code: 'learnable-slope', on: 'real', message: 'The slope of PReLU is trained; the analysis holds it at its initial value.' }],
+    }),
+    realOnly(['ELU', 'elu'], 'elu', { arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } } }),
+    realOnly(['GELU', 'gelu'], 'gelu', { arguments: ['approximate'], parameters: { approximate: { from: 'approximate', default: 'none' } }, traps: [gelu('real')] }),
+    realOnly(['erf'], 'erf'),
+    continued(['Tanh', 'tanh'], 'tanh', 'tanh-holomorphic'),
+    continued(['Sigmoid', 'sigmoid'], 'sigmoid', 'sigmoid-holomorphic'),
+    continued(['SiLU', 'silu'], 'silu', 'silu-holomorphic'),
+    readOut(['Softmax', 'softmax'], 'softmax', { refusesComplex: refusing('Softmax') }),
+    readOut(['LogSoftmax', 'log_softmax'], 'log-softmax', { refusesComplex: refusing('LogSoftmax') }),
+    readOut(['abs', 'absolute'], 'abs'),
+    readOut(['real'], 'real'),
+    readOut(['imag'], 'imag'),
+    readOut(['angle'], 'angle'),
+    readOut(['view_as_real'], 'view-as-real'),
+    activation(['Identity'], 'identity', { realActivation: 'identity' }),
+    { names: ['Embedding'], kind: 'embedding', arguments: ['num_embeddings', 'embedding_dim'], parameters: { inFeatures: { from: 'num_embeddings', default: null }, outFeatures: { from: 'embedding_dim', default: null } } },
+    { names: ['RNN', 'LSTM', 'GRU'], kind: 'unresolved', reason: 'recurrent layers of PyTorch are real and not read in this version' },
+    { names: ['MultiheadAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+    unresolved(['Bilinear'], 'a bilinear layer has two inputs; its kernel is not one of a chain'),
+    unresolved(['Softplus', 'softplus', 'Softsign', 'softsign', 'Tanhshrink', 'Hardtanh', 'Hardsigmoid', 'Hardswish', 'Mish', 'CELU', 'SELU', 'ReLU6', 'LogSigmoid', 'selu', 'celu', 'mish', 'relu6'], 'this activation is not in the catalog'),
+  ],
+};
+
+/** The trap of the tanh approximation, shared by every GELU. */
+export function gelu(on?: 'real' | 'complex'): NonNullable<Spelling['traps']>[number] {
+  return {
+    code: 'gelu-approximate', ...(on ? { on } : {}),
+    when: (p) => p.approximate === 'tanh',
+    message: 'approximate="tanh" differs from the exact GELU by up to 5e-4; the analysis uses the exact one.',
+  };
+}

@@ -1,0 +1,56 @@
+// torchcvnn: complex activations and normalisations for native complex tensors; its dense and convolution layers are PyTorch's own.
+import type { Library } from './library.ts';
+import { activation, adaptiveAveragePool, averagePool, batchNorm, dropout, layerNorm, maxPool, readOut, transposed, unresolved } from './rows.ts';
+
+export const torchcvnn: Library = {
+  id: 'torchcvnn',
+  label: 'torchcvnn',
+  version: '0.10.0',
+  modules: ['torchcvnn', 'torchcvnn.nn', 'torchcvnn.nn.modules', 'torchcvnn.nn.modules.activation', 'torchcvnn.nn.functional'],
+  spellings: [
+    activation(['CReLU'], 'split-relu'),
+    activation(['CPReLU'], 'split-leaky-relu', {
+      parameters: { slope: { default: 0.25 } },
+      traps: [{ code: 'learnable-slope', message: 'CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.' }],
+    }),
+    activation(['CELU'], 'split-elu', {
+      parameters: { alpha: { default: 1 } },
+      traps: [{ code: 'celu-is-elu', message: "torchcvnn's CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here)." }],
+    }),
+    activation(['CCELU'], 'split-elu', { parameters: { alpha: { default: 1 } }, note: 'With alpha 1, CELU and ELU are the same function.' }),
+    activation(['CGELU'], 'split-gelu'),
+    activation(['CSigmoid'], 'split-sigmoid'),
+    activation(['CTanh'], 'split-tanh'),
+    { names: ['IndependentRealImag'], kind: 'activation', arguments: ['fact'], splitOf: ['fact'] },
+    activation(['zReLU'], 'zrelu', {
+      traps: [{ code: 'zrelu-open-quadrant', message: "torchcvnn's zReLU keeps z where both parts are strictly positive: real inputs (imaginary part 0) all become 0, unlike complextorch's." }],
+    }),
+    unresolved(['zLeakyReLU'], 'zLeakyReLU (z in the first quadrant, a z elsewhere, a trained from 0.2) is not in the catalog'),
+    unresolved(['zAbsReLU'], 'zAbsReLU is not in the catalog', {
+      traps: [{ code: 'zabsrelu-inverted', message: "torchcvnn's zAbsReLU keeps z where |z| < a: the opposite of its documentation. Its threshold a receives no gradient." }],
+    }),
+    activation(['modReLU'], 'modrelu', {
+      parameters: { bias: { default: 0 } },
+      traps: [{ code: 'modrelu-identity', message: "torchcvnn's modReLU() starts with bias 0, where it is the identity: the network is linear at initialisation. Its bias is trained." }],
+    }),
+    activation(['Cardioid'], 'cardioid'),
+    readOut(['Mod'], 'abs'),
+    transposed(2, ['ConvTranspose2d'], { field: 'complex', initialiser: 'torch-default' }),
+    averagePool(2, ['AvgPool2d'], {
+      traps: [{ code: 'average-pool-stride', when: (p) => p.stride === null, message: "torchcvnn's AvgPool2d raises an error when called without a stride; give stride equal to the kernel size." }],
+    }),
+    adaptiveAveragePool(2, ['AdaptiveAvgPool2d']),
+    maxPool(2, ['MaxPool2d'], {
+      traps: [{ code: 'max-pool-planes', message: "torchcvnn's MaxPool2d looks up the indices of each plane in the whole flattened tensor: only the first sample's first channel is right." }],
+    }),
+    batchNorm(['BatchNorm1d', 'BatchNorm2d']),
+    layerNorm(['LayerNorm'], {
+      traps: [{ code: 'layer-norm-over-samples', message: "torchcvnn's LayerNorm takes its statistics over the samples of the batch, as batch norm does; results depend on the batch." }],
+    }),
+    unresolved(['RMSNorm'], 'RMSNorm is not read in this version'),
+    dropout(['Dropout', 'Dropout2d']),
+    unresolved(['Upsample'], 'upsampling is not read in this version'),
+    { names: ['MultiheadAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+    unresolved(['ViT', 'ViTLayer', 'Transformer', 'TransformerEncoder', 'TransformerEncoderLayer', 'TransformerDecoder', 'TransformerDecoderLayer'], 'transformers are not read in this version'),
+  ],
+};

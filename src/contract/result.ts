@@ -140,7 +140,8 @@ export interface AnalysisResult {
   /** ||Re Theta - Theta_twin|| / ||Theta_twin|| and ||Im Theta|| / ||Theta||. */
   realChannelGap: Quantity;
   phaseCoupling: Quantity;
-  spectra: { ntk: Spectrum | null; twinNtk: Spectrum | null };
+  /** `reason` where there are none. */
+  spectra: { ntk: Spectrum | null; twinNtk: Spectrum | null; reason?: string };
   finiteWidth: FiniteWidth | null;
   verdict: Verdict;
   findings: Finding[];

@@ -1,0 +1,25 @@
+// The command line that makes a result again, written from its query. Knows no option parser; a test runs what it writes.
+import type { AnalyzeQuery } from '../contract/engine.ts';
+
+/** POSIX quoting: bare where every character is harmless. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+export function commandLine(query: AnalyzeQuery): string {
+  const words = ['complex-ntk', 'analyze', query.file ?? 'MODEL', '--model', query.graph.name];
+  const { inputs } = query;
+  if (inputs.kind === 'file') {
+    words.push('--inputs', inputs.path);
+    if (inputs.samples !== null) words.push('--samples', String(inputs.samples));
+  } else {
+    words.push('--signals', inputs.name, '--samples', String(inputs.samples));
+    for (const [name, value] of Object.entries(inputs.options)) words.push('--signal', `${name}=${value}`);
+  }
+  if (inputs.shape) words.push('--shape', inputs.shape.join(','));
+  words.push('--normalise', inputs.normalise);
+  if (query.weightVariance !== null) words.push('--weight-variance', String(query.weightVariance));
+  if (query.biasVariance !== null) words.push('--bias-variance', String(query.biasVariance));
+  if (query.widths.length > 0) words.push('--widths', query.widths.join(','), '--seeds', String(query.seeds), '--backend', query.backend);
+  words.push('--tolerance', String(query.tolerance));
+  if (query.only) words.push('--only', query.only.join(','));
+  return words.map(quoted).join(' ');
+}

@@ -1,0 +1,72 @@
+// The commands and settings as the manifest shows them, one row each. A test holds package.json to these rows. Knows no editor API.
+import { BACKEND_PREFERENCES } from '../contract/engine.ts';
+import { NORMALISATIONS, SIGNALS } from '../contract/inputs.ts';
+
+export const EXTENSION_ID = 'complex-ntk.complex-ntk';
+export const PANEL_TYPE = 'complexNtk.panel';
+export const CATEGORY = 'Complex NTK';
+
+/** True in the editor's context keys when the active file holds a network. */
+export const HAS_MODEL = 'complexNtk.hasModel';
+/** True while an analysis waits or runs. */
+export const IS_BUSY = 'complexNtk.busy';
+/** True when some result can be exported. */
+export const HAS_RESULT = 'complexNtk.hasResult';
+
+export const MODEL_FILE = 'resourceLangId == python || resourceFilename =~ /\\.ntk\\.json$/';
+
+export interface CommandRow {
+  id: `complexNtk.${string}`;
+  title: string;
+  /** When the palette offers it. */
+  when: string;
+  /** Base name of the icon's two files in media/. */
+  icon?: string;
+}
+
+const onModel = `${HAS_MODEL} || ${MODEL_FILE} || activeWebviewPanelId == ${PANEL_TYPE}`;
+
+export const commandTable = [
+  { id: 'complexNtk.analyze', title: 'Analyze NTK', when: onModel, icon: 'analyze' },
+  { id: 'complexNtk.analyzeFiniteWidth', title: 'Analyze NTK with Finite Widths', when: onModel },
+  { id: 'complexNtk.chooseInputs', title: 'Choose Inputs', when: onModel },
+  { id: 'complexNtk.cancel', title: 'Cancel Analysis', when: IS_BUSY },
+  { id: 'complexNtk.exportReport', title: 'Export Report', when: HAS_RESULT },
+  { id: 'complexNtk.restartEngine', title: 'Restart Engine', when: 'true' },
+  { id: 'complexNtk.showLog', title: 'Show Log', when: 'true' },
+  { id: 'complexNtk.copyDiagnostics', title: 'Copy Diagnostic Information', when: 'true' },
+] as const satisfies readonly CommandRow[];
+
+export type CommandId = (typeof commandTable)[number]['id'];
+
+export interface SettingRow {
+  type: 'string' | 'number' | 'integer' | 'array' | ['number', 'null'];
+  default: string | number | number[] | null;
+  scope: 'resource' | 'window' | 'machine';
+  enum?: readonly string[];
+  items?: { type: 'integer'; minimum: number; maximum: number };
+  maxItems?: number;
+  minimum?: number;
+  maximum?: number;
+}
+
+/** Names without the prefix `complexNtk.`, in the order of the settings page. */
+export const settingTable = {
+  'inputs.signals': { type: 'string', default: 'auto', scope: 'resource', enum: ['auto', ...SIGNALS] },
+  'inputs.file': { type: 'string', default: '', scope: 'resource' },
+  'inputs.samples': { type: 'integer', default: 64, scope: 'resource', minimum: 2, maximum: 4096 },
+  'inputs.normalise': { type: 'string', default: 'none', scope: 'resource', enum: NORMALISATIONS },
+  weightVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
+  biasVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
+  widths: { type: 'array', default: [64, 256], scope: 'resource', items: { type: 'integer', minimum: 1, maximum: 65536 }, maxItems: 16 },
+  seeds: { type: 'integer', default: 4, scope: 'resource', minimum: 1, maximum: 1000 },
+  tolerance: { type: 'number', default: 0.01, scope: 'resource', minimum: 1e-12, maximum: 1 },
+  memoryLimit: { type: 'integer', default: 1024, scope: 'window', minimum: 16, maximum: 1048576 },
+  backend: { type: 'string', default: 'auto', scope: 'window', enum: BACKEND_PREFERENCES },
+  tfjsNodePath: { type: 'string', default: '', scope: 'machine' },
+} as const satisfies Record<string, SettingRow>;
+
+export type SettingName = keyof typeof settingTable;
+
+/** Settings that name a place to load from: ignored in a workspace that is not trusted. */
+export const restrictedSettings: readonly SettingName[] = ['inputs.file', 'tfjsNodePath'];

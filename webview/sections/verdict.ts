@@ -1,0 +1,33 @@
+// The verdict in plain words with its numbers beside it.
+import type { AnalysisResult, Quantity, VerdictWord } from '../../src/contract/result.ts';
+import { h } from '../element.ts';
+import { number } from '../format.ts';
+import { quantityElement } from './quantity.ts';
+
+export const WORDS: Record<VerdictWord, string> = {
+  undecided: 'Undecided',
+  reduces: 'Reduces to a real network',
+  'real-channel-reduces': 'The real channel reduces, the phases still couple',
+  'stays-complex': 'Stays complex',
+};
+
+export function verdictCard(result: AnalysisResult): HTMLElement {
+  const { verdict, inputs, model } = result;
+  const rows: [string, string, Quantity][] = [
+    ['Real-channel gap', '‖Re Θ − Θ twin‖ / ‖Θ twin‖', result.realChannelGap],
+    ['Phase coupling', '‖Im Θ‖ / ‖Θ‖', result.phaseCoupling],
+    ["Inputs' phase content", '‖Im K⁰‖ / ‖K⁰‖', inputs.phaseContent],
+    ["Inputs' triple phase", 'Σ|Im K₁₂K₂₃K₃₁| / Σ|K₁₂K₂₃K₃₁|; turning samples leaves it', inputs.triplePhase],
+    ["Inputs' circularity", '‖E xxᵀ‖ / E‖x‖²; 0 is circular', inputs.circularity],
+  ];
+  return h('section', { class: 'card verdict', testid: 'verdict', attributes: { 'aria-labelledby': 'verdict-word', 'data-word': verdict.word } },
+    h('h2', { id: 'verdict-word', testid: 'verdict-word' }, WORDS[verdict.word] ?? verdict.word),
+    h('p', { class: 'sentence' }, verdict.sentence),
+    h('dl', { class: 'numbers' }, ...rows.map(([name, formula, q]) =>
+      h('div', {}, h('dt', {}, name, h('span', { class: 'formula' }, formula)), h('dd', {}, quantityElement(q))))),
+    verdict.caveats.length > 0 && h('ul', { class: 'caveats', attributes: { 'aria-label': 'Caveats' } }, ...verdict.caveats.map((c) => h('li', {}, c))),
+    h('p', { class: 'muted' },
+      `Tolerance ${number(verdict.tolerance)}. Inputs: ${inputs.description}. The kernel is one output unit's at layer ${result.kernelOf}`,
+      result.outputUnits === null ? '.' : `, the same for each of its ${result.outputUnits} units.`,
+      model.field === 'real' ? ' This network is real: it is its own twin.' : ''));
+}

@@ -6,6 +6,10 @@ import type { AnalysisResult } from './result.ts';
 export const BACKEND_PREFERENCES = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type BackendPreference = (typeof BACKEND_PREFERENCES)[number];
 
+/** Defaults of the command line and of the settings. */
+export const MEMORY_LIMIT_MB = 2048;
+export const VERDICT_TOLERANCE = 0.01;
+
 export interface AnalyzeQuery {
   graph: ModelGraph;
   /** File name for people and for the reproducing command line; never opened. */

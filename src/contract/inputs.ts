@@ -26,3 +26,7 @@ export type Normalisation = (typeof NORMALISATIONS)[number];
 export type InputQuery =
   | { kind: 'file'; path: string; samples: number | null; shape: number[] | null; normalise: Normalisation }
   | { kind: 'signals'; name: SignalName; options: Record<string, number>; samples: number; shape: number[]; normalise: Normalisation };
+
+/** What is taken where the user names nothing. */
+export const DEFAULT_SAMPLES = 64;
+export const defaultSignals = (field: 'complex' | 'real'): SignalName => (field === 'complex' ? 'modulations' : 'real-noise');

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalModel } from '../contract/canonical.ts';
 import type { AnalysisPart, AnalyzeQuery, BackendPreference, EngineInfo } from '../contract/engine.ts';
-import { Fault } from '../contract/fault.ts';
 import type { InputSet } from '../contract/inputs.ts';
 import type { AnalysisResult, FiniteWidth, KernelValue, Spectrum } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import { loadInputs } from '../data/index.ts';
-import { bytesOfKernels, chainOf, findingsOf, kernelsOf, layerReports, spectrumOf, SPECTRUM_SAMPLES, verdictOf, workOfKernels, type Chain, type KernelSet } from '../kernel/index.ts';
+import { chainOf, findingsOf, kernelsOf, layerReports, spectrumOf, SPECTRUM_SAMPLES, verdictOf, workOfKernels, type Chain, type KernelSet } from '../kernel/index.ts';
 import { openBackend, studyFiniteWidth } from '../network/index.ts';
 import { commandLine } from './command-line.ts';
+import { checkFit, checkMemory } from './limits.ts';
 import { paceOf } from './pace.ts';
 
 /** What this process knows of its surroundings. */
@@ -93,24 +93,6 @@ export async function engineInfo(query: { backend: BackendPreference }, environm
   } finally {
     backend.dispose();
   }
-}
-
-/** A model whose first layers hide its input shape still tells how many numbers its first dense layer takes. */
-function checkFit(chain: Chain, inputs: InputSet): void {
-  const first = chain.steps[0]!.node;
-  const takes = first.parameters.inFeatures;
-  const features = inputs.re.length / inputs.samples;
-  if (typeof takes === 'number' && takes !== features) {
-    throw new Fault('bad-input', `${first.id}${first.span ? ` at line ${first.span.line}` : ''} takes ${takes} numbers, and each sample of the inputs has ${features} (shape ${inputs.shape.join(' x ')}). Give inputs of that size (--shape, or another file).`, first.id);
-  }
-}
-
-function checkMemory(samples: number, limit: number): void {
-  const bytes = bytesOfKernels(samples);
-  if (bytes <= limit) return;
-  const most = Math.floor(Math.sqrt(limit / 128));
-  const mega = (x: number) => `${Math.ceil(x / 2 ** 20)} MB`;
-  throw new Fault('too-large', `The kernels of ${samples} samples take about ${mega(bytes)}, and the limit is ${mega(limit)}. Take at most ${most} samples (--samples), or raise the limit (--memory-limit, setting complexNtk.memoryLimit).`);
 }
 
 function spectraOf(set: KernelSet, samples: number): AnalysisResult['spectra'] {

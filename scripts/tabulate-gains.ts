@@ -1,0 +1,28 @@
+// The table behind src/catalog/gains.json, computed by the kernel. Knows no file.
+import { activations, findActivation } from '../src/catalog/activations/index.ts';
+import { gainKey, type Gain } from '../src/catalog/gains.ts';
+import { libraries } from '../src/catalog/libraries/index.ts';
+import { dualAt } from '../src/kernel/index.ts';
+
+/** Parameter sets worth a row: the catalog's defaults and those that the libraries start with. */
+function parameterSets(): { id: string; parameters: Record<string, number> }[] {
+  const own = activations.map((a) => ({ id: a.id, parameters: a.parameters }));
+  const theirs = libraries.flatMap((l) => l.spellings).flatMap((s) => {
+    const activation = s.activation === undefined ? undefined : findActivation(s.activation);
+    if (!activation || !s.parameters) return [];
+    const given = Object.entries(s.parameters).flatMap(([name, { default: value }]) => (typeof value === 'number' ? [[name, value] as const] : []));
+    return [{ id: activation.id, parameters: { ...activation.parameters, ...Object.fromEntries(given) } }];
+  });
+  return [...own, ...theirs];
+}
+
+export function tabulatedGains(): Record<string, Gain> {
+  const out: Record<string, Gain> = {};
+  for (const { id, parameters } of parameterSets()) {
+    const activation = findActivation(id)!;
+    if (activation.limit(parameters).exists === 'none') continue;
+    const { S, A, B, method, error } = dualAt(activation, parameters, [1, 1], [1, 0]);
+    out[gainKey(id, parameters)] = { gain: S[0], derivativeGain: A && B ? A[0] + B[0] : null, method, error };
+  }
+  return Object.fromEntries(Object.entries(out).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

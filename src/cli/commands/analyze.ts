@@ -1,0 +1,93 @@
+// `analyze`: a model file to a verdict, a table on stdout and files in a folder.
+import { relative } from 'node:path';
+import { Command } from 'commander';
+import { ANALYSIS_PARTS, BACKEND_PREFERENCES, MEMORY_LIMIT_MB, VERDICT_TOLERANCE, type AnalysisPart, type BackendPreference } from '../../contract/engine.ts';
+import { Fault } from '../../contract/fault.ts';
+import type { ModelGraph } from '../../contract/graph.ts';
+import { DEFAULT_SAMPLES, defaultSignals, NORMALISATIONS, SIGNALS, type InputQuery, type Normalisation, type SignalName } from '../../contract/inputs.ts';
+import { analyze } from '../../engine/analyze.ts';
+import { readBundle, renderTable, resultJson, writeReport } from '../../report/index.ts';
+import { count, counts, number, oneOf, pair, someOf, variance } from '../options.ts';
+import { pickModel, problemLine, readModelFile } from '../model-file.ts';
+import { dist, environment } from '../place.ts';
+import { answer, context, say } from '../terminal.ts';
+
+interface Options {
+  model?: string;
+  inputs?: string;
+  signals?: SignalName;
+  signal: Record<string, number>;
+  samples?: number;
+  shape?: number[];
+  normalise: Normalisation;
+  weightVariance?: number;
+  biasVariance?: number;
+  widths: number[];
+  seeds: number;
+  tolerance: number;
+  only?: AnalysisPart[];
+  backend: BackendPreference;
+  memoryLimit: number;
+  out: string;
+  json?: boolean;
+}
+
+export function analyzeCommand(): Command {
+  return new Command('analyze')
+    .description('Analyse a model: its neural tangent kernel, its real twin, the verdict.')
+    .argument('<file>', 'a Python file or *.ntk.json; it is read, never run')
+    .option('--model <name>', 'which model of the file')
+    .option('--inputs <file>', 'samples from .npy, .npz or .csv')
+    .option('--signals <name>', `built-in signals: ${SIGNALS.join(', ')}`, oneOf(SIGNALS))
+    .option('--signal <k=v>', 'an option of the signals (snr, seed ...); may be given several times', pair, {})
+    .option('--samples <n>', `number of samples (signals: ${DEFAULT_SAMPLES})`, count)
+    .option('--shape <shape>', 'shape of one sample: 1,28,28', counts)
+    .option('--normalise <how>', NORMALISATIONS.join(', '), oneOf(NORMALISATIONS), 'none')
+    .option('--weight-variance <v>', 's_w^2 = fan_in E|w|^2 of every layer, in place of what the code says', variance)
+    .option('--bias-variance <v>', 's_b^2 = E|b|^2 of every layer that has a bias', variance)
+    .option('--widths <list>', 'widths of finite networks to compare with: 64,256', counts, [])
+    .option('--seeds <k>', 'networks a width', count, 5)
+    .option('--tolerance <t>', 'of the verdict', number, VERDICT_TOLERANCE)
+    .option('--only <parts>', ANALYSIS_PARTS.join(', '), someOf(ANALYSIS_PARTS))
+    .option('--backend <name>', `of finite networks: ${BACKEND_PREFERENCES.join(', ')}`, oneOf(BACKEND_PREFERENCES), 'auto')
+    .option('--memory-limit <MB>', 'refuse what would take more', count, MEMORY_LIMIT_MB)
+    .requiredOption('--out <dir>', 'folder for result.json, kernel.npz and report.html')
+    .option('--json', 'print result.json in place of the table')
+    .action(run);
+}
+
+async function run(file: string, o: Options): Promise<void> {
+  const parsed = await readModelFile(file);
+  const graph = pickModel(file, parsed, o.model);
+  for (const p of parsed.problems) say(problemLine(file, p));
+  const result = await analyze(
+    {
+      graph,
+      file: relative(process.cwd(), file) || file,
+      inputs: inputsOf(graph, o),
+      weightVariance: o.weightVariance ?? null,
+      biasVariance: o.biasVariance ?? null,
+      widths: o.widths,
+      seeds: o.seeds,
+      tolerance: o.tolerance,
+      only: o.only ?? null,
+      memoryLimitBytes: o.memoryLimit * 2 ** 20,
+      backend: o.backend,
+    },
+    context,
+    environment(),
+  );
+  const paths = await writeReport(o.out, result, await readBundle(dist), context.signal);
+  await answer(o.json ? resultJson(result) : renderTable(result, { colour: process.stdout.isTTY && !process.env.NO_COLOR, width: process.stdout.columns ?? 100 }));
+  say(`Wrote ${paths.map((p) => relative(process.cwd(), p) || p).join(', ')}`);
+}
+
+function inputsOf(graph: ModelGraph, o: Options): InputQuery {
+  if (o.inputs !== undefined) {
+    if (o.signals !== undefined || Object.keys(o.signal).length > 0) throw new Fault('bad-input', 'Give --inputs or --signals, not both.');
+    return { kind: 'file', path: o.inputs, samples: o.samples ?? null, shape: o.shape ?? null, normalise: o.normalise };
+  }
+  const shape = o.shape ?? graph.inputShape;
+  if (!shape) throw new Fault('bad-input', `The text of ${graph.name} does not tell the shape of its input. Give it with --shape, for example --shape 1,28,28, or give a file with --inputs.`);
+  return { kind: 'signals', name: o.signals ?? defaultSignals(graph.inputField), options: o.signal, samples: o.samples ?? DEFAULT_SAMPLES, shape, normalise: o.normalise };
+}

@@ -1,0 +1,41 @@
+// `kernel`: the kernels of a SPEC on given inputs, as numpy arrays.
+import { Command } from 'commander';
+import { loadInputs, writeNpz } from '../../data/index.ts';
+import { chainOf, kernelsOf, workOfKernels } from '../../kernel/index.ts';
+import { checkFit, checkMemory } from '../../engine/limits.ts';
+import { paceOf } from '../../engine/pace.ts';
+import type { ComplexMatrix } from '../../contract/matrix.ts';
+import { pickModel, readModelFile } from '../model-file.ts';
+import { MEMORY_LIMIT_MB } from '../../contract/engine.ts';
+import { count } from '../options.ts';
+import { context, say } from '../terminal.ts';
+
+/** Array names of kernel.npz. */
+const ARRAYS = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk' } as const;
+
+export function kernelCommand(): Command {
+  return new Command('kernel')
+    .description('NNGP, NTK and those of the real twin, for a network given as SPEC (*.ntk.json).')
+    .argument('<spec>', '*.ntk.json')
+    .requiredOption('--inputs <file>', '.npy, .npz or .csv: samples first')
+    .requiredOption('--out <file>', 'the .npz to write')
+    .option('--memory-limit <MB>', 'refuse what would take more', count, MEMORY_LIMIT_MB)
+    .action(async (spec: string, { inputs: path, out, memoryLimit }: { inputs: string; out: string; memoryLimit: number }) => {
+      const graph = pickModel(spec, await readModelFile(spec), undefined);
+      const chain = chainOf(graph, { weightVariance: null, biasVariance: null });
+      const memoryBytes = memoryLimit * 2 ** 20;
+      const inputs = await loadInputs({ kind: 'file', path, samples: null, shape: null, normalise: 'none' }, graph, { memoryBytes }, context.signal);
+      checkFit(chain, inputs);
+      checkMemory(inputs.samples, memoryBytes);
+      const work = workOfKernels(chain, inputs.samples, inputs.re.length / inputs.samples);
+      const { kernels } = await kernelsOf(chain, inputs, paceOf(context, `Kernels of ${inputs.samples} samples`, work, [0, 1]));
+      const arrays: Record<string, ComplexMatrix> = {};
+      for (const [name, array] of Object.entries(ARRAYS)) {
+        const { matrix, reason, method, error } = kernels[name as keyof typeof ARRAYS];
+        if (matrix) arrays[array] = matrix;
+        say(matrix ? `${array}: ${method}, error at most ${error!.toExponential(1)} of its largest entry` : `${array}: none, ${reason}`);
+      }
+      await writeNpz(out, arrays, context.signal);
+      say(`Wrote ${out}`);
+    });
+}

@@ -1,0 +1,37 @@
+// From a path to the models in it. Knows no language: lang reads, this only opens the file and picks.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Fault } from '../contract/fault.ts';
+import type { ModelGraph, ParsedFile, Problem } from '../contract/graph.ts';
+import { ioFault } from '../data/index.ts';
+import { reader } from './place.ts';
+
+export async function readModelFile(path: string): Promise<ParsedFile> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (e) {
+    const fault = ioFault(e, 'read', path);
+    // A path that the user mistyped is bad input, not a failed computation.
+    throw new Fault('bad-input', fault.message, undefined, fault.detail);
+  }
+  return (await reader()).readBytes(basename(path), bytes);
+}
+
+export const problemLine = (path: string, p: Problem): string => `${path}:${p.span.line}:${p.span.column}: ${p.severity}: ${p.message} [${p.code}]`;
+
+/** The model called `name`, or the only one. @throws Fault bad-input that lists what there is. */
+export function pickModel(path: string, { models, problems }: ParsedFile, name: string | undefined): ModelGraph {
+  if (models.length === 0) {
+    const why = problems[0] ? ` ${problemLine(path, problems[0])}` : ' Complex NTK reads nn.Module classes and nn.Sequential of PyTorch files, and *.ntk.json.';
+    throw new Fault('bad-input', `No model was found in ${path}.${why}`);
+  }
+  const list = models.map((m) => `${m.name} (line ${m.line})`).join(', ');
+  if (name === undefined) {
+    if (models.length > 1) throw new Fault('bad-input', `${path} has ${models.length} models; choose one with --model: ${list}`);
+    return models[0]!;
+  }
+  const found = models.find((m) => m.name === name);
+  if (!found) throw new Fault('bad-input', `${path} has no model ${name}; it has ${list}`);
+  return found;
+}

@@ -1,0 +1,52 @@
+// How option texts become values; a text that does not fit is refused by name. Knows no command.
+import { InvalidArgumentError } from 'commander';
+import type { Complex } from '../contract/matrix.ts';
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a finite number.');
+  return value;
+}
+
+export function variance(text: string): number {
+  const value = number(text);
+  if (value < 0) throw new InvalidArgumentError('A variance is 0 or more.');
+  return value;
+}
+
+export function count(text: string): number {
+  const value = number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of 1 or more.');
+  return value;
+}
+
+export const counts = (text: string): number[] => text.split(',').map(count);
+export const numbers = (text: string): number[] => text.split(',').map(number);
+
+/** One of `allowed`, or several of them separated by commas. */
+export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    if (!allowed.includes(text as T)) throw new InvalidArgumentError(`Allowed are ${allowed.join(', ')}.`);
+    return text as T;
+  };
+}
+
+export const someOf = <T extends string>(allowed: readonly T[]) => (text: string): T[] => text.split(',').map(oneOf(allowed));
+
+/** Collects `k=v` options. */
+export function pair(text: string, before: Record<string, number>): Record<string, number> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write name=number.');
+  return { ...before, [name]: number(value!) };
+}
+
+/** "0.3", "-0.3+0.4i", "0.4i", "1e-3-2e-1j". */
+export function complex(text: string): Complex {
+  const real = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+  const found = new RegExp(`^(${real})?(?:([+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?)?)[ij])?$`).exec(text.replaceAll(' ', ''));
+  if (!found || text.trim() === '') throw new InvalidArgumentError('Write a complex number as 0.3, 0.4i or -0.3+0.4i.');
+  const [, re, im] = found;
+  // "0.4i" has its digits taken by the first group or by the second; "+i" is one.
+  if (re !== undefined && im === '') return [0, Number(re)];
+  return [Number(re ?? 0), im === undefined ? 0 : /\d/.test(im) ? Number(im) : im === '-' ? -1 : 1];
+}

@@ -1,0 +1,47 @@
+// What the tests of finite networks share: backends, inputs, networks by name. Asserts nothing.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findActivation } from '../../src/catalog/activations/index.ts';
+import { withDefaults } from '../../src/catalog/activations/activation.ts';
+import type { InputSet } from '../../src/contract/inputs.ts';
+import type { DenseNetwork } from '../../src/network/index.ts';
+import { normals } from '../../src/network/normals.ts';
+
+export const wasmDir = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+export const options = { tfjsNodePath: null, wasmDir };
+
+/** Where native has to work, a missing one is a failure and not a skipped test. */
+export const nativeRequired = process.env.COMPLEX_NTK_REQUIRE_NATIVE === '1';
+export const nativeInstalled = existsSync(join(wasmDir, '../../tfjs-node/package.json'));
+export const skipNative = nativeRequired || nativeInstalled ? false : '@tensorflow/tfjs-node is not installed here: npm run native';
+
+export const immediately = async (): Promise<void> => {};
+
+export function gaussianInputs(samples: number, length: number, field: 'complex' | 'real', seed = 1): InputSet {
+  const draw = (part: number): Float64Array => {
+    const out = new Float32Array(samples * length);
+    normals([seed, part])(out);
+    return Float64Array.from(out);
+  };
+  const complex = field === 'complex';
+  return { samples, shape: [length], field, re: draw(0), im: complex ? draw(1) : new Float64Array(samples * length), description: 'normals', provenance: {} };
+}
+
+/** `depth` hidden layers of one activation, and a linear last one. */
+export function networkOf(id: string, depth: number, weightVariance: number, biasVariance: number, given: Record<string, number> = {}): DenseNetwork {
+  const activation = findActivation(id);
+  if (!activation) throw new Error(`no activation ${id}`);
+  const layer = { weightVariance, biasVariance, activation, parameters: withDefaults(activation, given) };
+  return { field: activation.field, layers: [...Array.from({ length: depth }, () => layer), { ...layer, activation: null }] };
+}
+
+/** Largest difference over largest modulus. */
+export function relative(got: ArrayLike<number>, want: ArrayLike<number>, scale: ArrayLike<number> = want): number {
+  let worst = 0;
+  let largest = 0;
+  if (got.length !== want.length) return Infinity;
+  for (let i = 0; i < want.length; i++) worst = Math.max(worst, Number.isNaN(got[i]!) ? Infinity : Math.abs(got[i]! - want[i]!));
+  for (let i = 0; i < scale.length; i++) largest = Math.max(largest, Math.abs(scale[i]!));
+  return worst / largest;
+}

@@ -15,8 +15,10 @@ const entry = path.join(home, 'node_modules', 'code-server', 'out', 'node', 'ent
 export interface ServerOptions {
   /** The packaged extension. */
   vsix: string;
-  /** Copied into the workspace: a test may edit it. */
-  files: string;
+  /** Folders whose content is copied into the workspace: a test may edit it. */
+  folders: string[];
+  /** Files written into the workspace beside them, by name. */
+  files: Record<string, string | Uint8Array>;
   /** User settings. */
   settings: Record<string, unknown>;
   /** Where the server's log goes. */
@@ -137,7 +139,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   try {
     await mkdir(options.artifacts, { recursive: true });
-    await cp(await realpath(options.files), workspace, { recursive: true });
+    for (const from of options.folders) await cp(await realpath(from), workspace, { recursive: true });
+    for (const [name, content] of Object.entries(options.files)) await writeFile(path.join(workspace, name), content);
     for (const sub of ['t', 'ext', path.join('user', 'User')]) await mkdir(path.join(folder, sub), { recursive: true });
     await writeFile(path.join(userData, 'User', 'settings.json'), JSON.stringify(options.settings, null, 2));
     await runToEnd([...places, '--install-extension', options.vsix, '--force'], env);

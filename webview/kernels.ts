@@ -4,7 +4,7 @@ import type { AnalysisResult, KernelValue } from '../src/contract/result.ts';
 import { diverging, phase, SEQUENTIAL } from './colour/index.ts';
 import { complex, DASH, errorText, number, origin } from './format.ts';
 import type { Field, Scale } from './paint/bitmap.ts';
-import { sequential, symmetric } from './paint/domain.ts';
+import { extent, sequential, symmetric } from './paint/domain.ts';
 import type { Choices } from './state.ts';
 
 /** One heatmap. Rows and columns are in the order shown. */
@@ -77,7 +77,7 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
   const log = choices.scale === 'log';
   const table = SEQUENTIAL[choices.map];
   const error = noise(kernel);
-  const bound = (k: KernelValue, e: number): string => (k.error === null ? `error unknown, ${k.method}` : `error of an entry ${origin({ error: e, method: k.method }).slice(2)}`);
+  const bound = (k: KernelValue): string => `each entry ${origin({ error: k.error === null ? null : noise(k), method: k.method })}`;
 
   const own = kernel.matrix && !kernel.matrix.im ? 'cartesian' : choices.parts;
   const re = kernel.matrix ? ordered(kernel.matrix.re, order) : null;
@@ -85,12 +85,14 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
   const size = kernel.matrix ? ordered(modulus(kernel.matrix), order) : null;
   const twinRe = twin.matrix ? ordered(twin.matrix.re, order) : null;
 
-  // Kernel and twin are read against each other, so they share a scale.
+  // Kernel and twin are read against each other, so they share a scale; a magnitude has nothing to share with negative numbers.
   const first = own === 'polar' ? size : re;
-  const shared = sequential(log, ...[first, twinRe].flatMap((f) => (f ? [f.values] : [])));
-  const linear = log && shared.kind === 'linear' ? '; linear, for some entries are not positive' : '';
-  const level = (field: Field | null, k: KernelValue): Image | null =>
-    field && { field, weight: field, scale: shared, table, note: `${bound(k, noise(k))}${linear}` };
+  const shared = own === 'cartesian' || (extent(...(twinRe ? [twinRe.values] : []))?.low ?? 0) >= 0;
+  const level = (field: Field | null, other: Field | null, k: KernelValue): Image | null => {
+    if (!field) return null;
+    const scale = sequential(log, ...(shared && other ? [field.values, other.values] : [field.values]));
+    return { field, weight: field, scale, table, note: `${bound(k)}${log && scale.kind === 'linear' ? '; linear, for some entries are not positive' : ''}` };
+  };
   const signed = (field: Field, floor: number, what: string): Image => {
     const scale = symmetric(field.values, 0);
     const within = scale.kind !== 'cyclic' && scale.high <= floor;
@@ -106,7 +108,7 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
   const add = (id: string, title: string, image: Image | null, reason: string): void => void out.push({ id, title, image, reason });
 
   if (own === 'polar') {
-    add('ntk-magnitude', `${name}, magnitude`, level(size, kernel), missing(kernel));
+    add('ntk-magnitude', `${name}, magnitude`, level(size, twinRe, kernel), missing(kernel));
     const argument = re && im && { ...re, values: re.values.map((x, i) => Math.atan2(im.values[i]!, x)) };
     add('ntk-phase', `${name}, phase`, argument && size && {
       field: argument, weight: size, scale: { kind: 'cyclic' }, table: phase,
@@ -114,10 +116,10 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
       note: 'radians; grey: too small to have a phase',
     }, missing(kernel));
   } else {
-    add('ntk-re', im || !re ? `${name}, real part` : name, level(re, kernel), missing(kernel));
+    add('ntk-re', im || !re ? `${name}, real part` : name, level(re, twinRe, kernel), missing(kernel));
     if (im || !re) add('ntk-im', `${name}, imaginary part`, im && signed(im, error, 'imaginary part:'), missing(kernel));
   }
-  add('twin', `Real twin's ${name}`, level(twinRe, twin), missing(twin));
+  add('twin', `Real twin's ${name}`, level(twinRe, first, twin), missing(twin));
   const difference = re && twinRe && { ...re, values: re.values.map((x, i) => x - twinRe.values[i]!) };
   add('difference', `Re ${name} − twin`, difference && signed(difference, error + noise(twin), 'difference:'), missing(kernel.matrix ? twin : kernel));
   return out;

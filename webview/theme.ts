@@ -23,7 +23,9 @@ export function readTheme(): Theme {
   return {
     foreground: read('--vscode-foreground'),
     muted: read('--vscode-descriptionForeground', '--vscode-foreground'),
-    grid: read('--vscode-contrastBorder', '--vscode-panel-border', '--vscode-widget-border'),
+    // High contrast draws its borders bright: as lines of a grid they would hide the points.
+    grid: style.getPropertyValue('--vscode-contrastBorder').trim()
+      ? `color-mix(in srgb, ${read('--vscode-contrastBorder')} 35%, transparent)` : read('--vscode-panel-border', '--vscode-widget-border'),
     background: read('--vscode-editor-background'),
     series: [read('--vscode-charts-blue'), read('--vscode-charts-orange')],
     font: style.fontFamily,

@@ -234,6 +234,17 @@ describe('the matrices shown', () => {
       assert.equal(p['ntk-phase']!.image!.field.values[i], Math.atan2(im, re));
       assert.equal(p.difference!.image!.field.values[i], re - t);
     }
+  });
+
+  it('share one scale between kernel and twin, but not between magnitudes and negative numbers', () => {
+    const cartesian = byId(panels(result, { ...FIRST_CHOICES, parts: 'cartesian' }, given));
+    assert.deepEqual(cartesian['ntk-re']!.image!.scale, cartesian.twin!.image!.scale);
+    assert.ok(result.kernels.twinNtk.matrix!.re.some((x) => x < 0));
+    const { scale } = byId(panels(result, FIRST_CHOICES, given))['ntk-magnitude']!.image!;
+    assert.ok(scale.kind === 'linear' && scale.low >= 0);
+    const positive = structuredClone(result);
+    positive.kernels.twinNtk.matrix!.re = positive.kernels.twinNtk.matrix!.re.map(Math.abs);
+    const p = byId(panels(positive, FIRST_CHOICES, given));
     assert.deepEqual(p['ntk-magnitude']!.image!.scale, p.twin!.image!.scale);
   });
 

@@ -61,11 +61,17 @@ const errorBars: Plugin<'scatter'> = {
   },
 };
 
-/** A power of ten, or a tick asked for, gets a label; the rest of a logarithmic axis would be crowded. */
-function tickLabel(axis: Axis, value: number): string {
-  if (axis.ticks || axis.kind === 'linear') return number(value);
-  const exponent = Math.log10(value);
-  return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? number(value) : '';
+/** Ticks of a logarithmic axis: powers of ten, with steps between where there are few. */
+export function logTicks(min: number, max: number): number[] {
+  if (!(min > 0) || !(max > min) || max === Infinity) return [];
+  const decades = Math.log10(max / min);
+  const steps = decades > 3 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
+  const apart = Math.max(1, Math.ceil(decades / 8));
+  const out: number[] = [];
+  for (let e = Math.floor(Math.log10(min)); e <= Math.log10(max); e++) {
+    if (e % apart === 0) for (const s of steps) out.push(Number(`${s}e${e}`));
+  }
+  return out.filter((v) => v >= min && v <= max);
 }
 
 function scale(axis: Axis, theme: Theme) {
@@ -76,8 +82,12 @@ function scale(axis: Axis, theme: Theme) {
     title: { display: true, text: axis.title, color: theme.foreground },
     grid: { color: theme.grid },
     border: { color: theme.foreground },
-    ticks: { color: theme.foreground, callback: (value: string | number) => tickLabel(axis, Number(value)), ...(axis.kind === 'linear' ? { precision: 0 } : {}), autoSkip: !axis.ticks, maxRotation: 0 },
-    ...(axis.ticks ? { afterBuildTicks: (built: { ticks: { value: number }[] }) => { built.ticks = axis.ticks!.map((value) => ({ value })); } } : {}),
+    ticks: { color: theme.foreground, callback: (value: string | number) => number(Number(value)), ...(axis.kind === 'linear' ? { precision: 0 } : {}), autoSkip: axis.kind === 'linear', maxRotation: 0 },
+    ...(axis.kind === 'linear' ? {} : {
+      afterBuildTicks: (built: { min: number; max: number; ticks: { value: number }[] }) => {
+        built.ticks = (axis.ticks ?? logTicks(built.min, built.max)).map((value) => ({ value }));
+      },
+    }),
   };
 }
 
@@ -95,7 +105,7 @@ export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, 
       font: { family: theme.font, size: theme.fontSize },
       scales: { x: scale(x, theme), y: scale(y, theme) } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'],
       plugins: {
-        legend: { labels: { color: theme.foreground, usePointStyle: true } },
+        legend: { labels: { color: theme.foreground, usePointStyle: true, boxHeight: 7, pointStyleWidth: 18 } },
         tooltip: {
           callbacks: {
             label(item) {

@@ -108,7 +108,7 @@ export function heatmapSection(result: AnalysisResult, choices: () => Choices, k
       select('Colours', [{ value: 'viridis', text: 'Viridis' }, { value: 'cividis', text: 'Cividis' }] as const, choices().map, (map) => pick({ map }), 'choose-map'),
       toggle('Logarithmic', choices().scale === 'log', (on) => pick({ scale: on ? 'log' : 'linear' }), 'choose-log'),
       result.inputs.labels && toggle('Order by class', choices().order === 'class', (on) => pick({ order: on ? 'class' : 'given' }), 'choose-order')),
-    grid, line);
+    line, grid);
   rebuild();
   return { element, draw };
 }

@@ -16,7 +16,7 @@ export interface CsvTable {
 }
 
 /** Characters of one row; a row this long is no table of samples. */
-const LONGEST_ROW = 1 << 23;
+const LONGEST_ROW = 1 << 21;
 /** Characters of one number; also keeps the patterns below from working long on hostile text. */
 const LONGEST_CELL = 100;
 
@@ -38,7 +38,7 @@ export function readNumber(cell: string): [number, number | null] | null {
 }
 
 /**
- * At most `most` rows (null: all). A first row without any number is a header; lines that begin with # are comments.
+ * At most `most` rows (null: all). A first row without any number is a header (i and j alone are names there); lines that begin with # are comments.
  * Columns are separated by ";" or tabs where the first line has one, else by ",". Faults: bad-input, too-large, io, cancelled.
  */
 export async function readCsv(path: string, most: number | null, memoryBytes: number, signal: AbortSignal): Promise<CsvTable> {
@@ -53,7 +53,7 @@ export async function readCsv(path: string, most: number | null, memoryBytes: nu
   const table = { rows: 0, cols: 0, re: new Float64Array(1024), im: undefined as Float64Array | undefined, header: null as string[] | null };
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (table.rows === 0 && table.header === null && record.every((c) => readNumber(c) === null) && record.some((c) => c !== '')) {
+      if (table.rows === 0 && table.header === null && record.every((c) => readNumber(c) === null || /^[ij]$/i.test(c)) && record.some((c) => c !== '')) {
         if (record.some((c) => c.includes('\0'))) throw notText(path);
         table.header = record;
         continue;

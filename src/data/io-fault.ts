@@ -26,6 +26,7 @@ const ADVICE: Record<string, string> = {
 export function ioFault(e: unknown, action: string, path: string): Fault {
   if (e instanceof Fault || (e instanceof Error && e.name === 'AbortError')) return Fault.from(e);
   const code = (e as NodeJS.ErrnoException | null)?.code;
+  if (code === 'ERR_INVALID_ARG_VALUE') return new Fault('io', `Could not ${action} ${JSON.stringify(path)}: a path has no null bytes; check it.`);
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return Fault.from(e);
   const found = ADVICE[code] ?? `the system answered ${code}; choose another place`;
   return new Fault('io', `Could not ${action} ${path}: ${found}.`, undefined, (e as Error).message);

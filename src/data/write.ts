@@ -26,7 +26,7 @@ export async function writeSet(dir: string, files: Record<string, Uint8Array>, s
   const folder = resolve(dir);
   let made: string | undefined;
   try {
-    made = await mkdir(folder, { recursive: true });
+    made = await makeFolder(folder);
   } catch (e) {
     throw ioFault(e, 'create the folder', folder);
   }
@@ -38,6 +38,25 @@ export async function writeSet(dir: string, files: Record<string, Uint8Array>, s
     throw e;
   }
   return targets.map(([path]) => path);
+}
+
+/**
+ * Makes a folder and those above it; returns the outermost one made. (Node's own recursive mkdir never returns on a file
+ * system that answers "does not exist" for every new name, as /proc does.)
+ */
+async function makeFolder(path: string): Promise<string | undefined> {
+  if (await isFolder(path)) return undefined;
+  const parent = dirname(path);
+  const outermost = parent === path ? undefined : await makeFolder(parent);
+  try {
+    await mkdir(path);
+  } catch (e) {
+    if (outermost !== undefined) await removeEmpty(parent, outermost);
+    // Another program may have made it meanwhile.
+    if (await isFolder(path)) return undefined;
+    throw e;
+  }
+  return outermost ?? path;
 }
 
 /** Removes the folders that we made, innermost first, stopping at one that is in use. */

@@ -1,0 +1,285 @@
+// Network specifications (*.ntk.json): each field checked, each fault a problem at its place. Knows no Python.
+import { activations, findActivation } from '../../catalog/activations/index.ts';
+import { layerRule } from '../../catalog/layers/index.ts';
+import type { Shape } from '../../catalog/layers/layer.ts';
+import type { Field, GraphNode, LayerKind, ModelGraph, ParameterValue, ParsedFile, Problem } from '../../contract/graph.ts';
+import type { Budget } from '../budget.ts';
+import { NotJson, parseJson, type Placed } from '../json.ts';
+import type { Source } from '../parser.ts';
+import { problem } from './drawing.ts';
+
+type Entries = Map<string, { key: { start: number; end: number }; placed: Placed }>;
+
+const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'average-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'residual', 'concat', 'activation', 'read-out'] as const;
+const READ_OUTS = ['abs', 'real', 'imag', 'angle', 'softmax', 'log-softmax', 'view-as-real'];
+
+/** Fields of each kind beside "kind"; weighted kinds take variances too. */
+const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
+  dense: ['units', 'weightVariance', 'biasVariance'],
+  conv1d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', 'weightVariance', 'biasVariance'],
+  conv2d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', 'weightVariance', 'biasVariance'],
+  'average-pool': ['window', 'stride', 'padding'],
+  'global-average-pool': [],
+  flatten: [],
+  'layer-norm': ['power'],
+  dropout: ['rate'],
+  'batch-norm': [],
+  residual: ['branch', 'shortcut'],
+  concat: ['branches', 'weights'],
+  activation: ['name', 'parameters'],
+  'read-out': ['name'],
+};
+
+export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget: Budget): ParsedFile {
+  const problems: Problem[] = [];
+  const fault = (message: string, at: { start: number; end: number }): void => void problems.push(problem('spec-field', message, source.span(at)));
+  let root: Placed;
+  try {
+    root = parseJson(source.text);
+  } catch (e) {
+    if (!(e instanceof NotJson)) throw e;
+    return { schema: 1, models: [], problems: [problem('spec-json', `This is not valid JSON: ${e.message}. Mend the text here.`, source.span({ start: e.offset, end: Math.min(e.offset + 1, source.text.length) }))] };
+  }
+  const top = objectOf(root);
+  if (!top) {
+    fault('A network specification is a JSON object { "complexNtk": 1, "input": [..], "layers": [..] }.', root);
+    return { schema: 1, models: [], problems };
+  }
+  const version = top.get('complexNtk');
+  if (version?.placed.value !== 1) {
+    fault(version ? `complexNtk is ${source.text.slice(version.placed.start, version.placed.end).slice(0, 30)}; this version reads 1.` : 'The field complexNtk is missing; write "complexNtk": 1 to mark the file as a network specification.', version?.placed ?? { start: root.start, end: root.start + 1 });
+    return { schema: 1, models: [], problems };
+  }
+  for (const [name, e] of top) if (!['complexNtk', 'name', 'field', 'input', 'defaults', 'layers', '$schema'].includes(name)) fault(`The specification has no field ${JSON.stringify(name)}; remove it.`, e.key);
+
+  const name = top.get('name')?.placed;
+  if (name && typeof name.value !== 'string') fault('name must be a string.', name);
+  const fieldAt = top.get('field')?.placed;
+  if (fieldAt && fieldAt.value !== 'complex' && fieldAt.value !== 'real') fault('field must be "complex" or "real".', fieldAt);
+  const field: Field = fieldAt?.value === 'real' ? 'real' : 'complex';
+  const input = top.get('input')?.placed;
+  const inputShape = input ? sizes(input) : null;
+  if (!inputShape) fault('input must be a list of positive whole numbers, channels last: [5], [28, 28, 1].', input ?? root);
+  const defaults = { weightVariance: 1, biasVariance: 0 };
+  const given = top.get('defaults')?.placed;
+  if (given) {
+    const entries = objectOf(given);
+    if (!entries) fault('defaults must be an object with weightVariance and biasVariance.', given);
+    for (const [key, e] of entries ?? []) {
+      if (key !== 'weightVariance' && key !== 'biasVariance') fault(`defaults has no field ${JSON.stringify(key)}; only weightVariance and biasVariance.`, e.key);
+      else defaults[key] = variance(key, e.placed, defaults[key], fault);
+    }
+  }
+
+  const layers: GraphNode[] = [];
+  const edges: [string, string][] = [];
+  const inputs: string[] = [];
+  const counts = new Map<string, number>();
+  const shapes = new Map<string | null, Shape>([[null, inputShape]]);
+
+  /** Adds a node after the given ones; null stands for the network's input. */
+  const add = (kind: LayerKind, from: (string | null)[], at: Placed, more: Partial<GraphNode> & { inShape?: Shape } = {}): string => {
+    budget.tick();
+    const n = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, n);
+    const id = `${kind}${n}`;
+    const sources = [...new Set(from)];
+    const inShapes = from.map((s) => shapes.get(s) ?? null);
+    const parameters = more.parameters ?? {};
+    const { shape, mismatch } = layerRule(kind)?.output(inShapes, parameters, 'channels-last') ?? { shape: null };
+    if (mismatch) problems.push(problem('shape-mismatch', `This ${kind} does not fit: ${mismatch}.`, source.span(at)));
+    shapes.set(id, shape);
+    const before = from[0] === null || from[0] === undefined ? null : layers.find((l) => l.id === from[0])!;
+    layers.push({
+      id, kind, name: null, parameters, field: kind === 'read-out' ? 'real' : (before?.field ?? field),
+      input: inShapes[0] ?? null, output: shape, span: source.span(at), ...more,
+    });
+    for (const s of sources) {
+      if (s === null) inputs.push(id);
+      else edges.push([s, id]);
+    }
+    return id;
+  };
+
+  const walk = (list: Placed | undefined, from: string | null, what: string, owner: { start: number; end: number }): string | null => {
+    if (!list || !Array.isArray(list.value)) {
+      fault(`${what} must be a list of layers.`, list ?? owner);
+      return from;
+    }
+    return list.value.reduce<string | null>((at, layer) => one(layer, at), from);
+  };
+
+  const one = (at: Placed, from: string | null): string | null => {
+    const entries = objectOf(at);
+    if (!entries) {
+      fault('A layer is an object such as { "kind": "dense" }.', at);
+      return from;
+    }
+    const kindAt = entries.get('kind')?.placed;
+    const kind = kindAt?.value as (typeof LAYER_KINDS)[number];
+    if (!kindAt || !LAYER_KINDS.includes(kind)) {
+      const reason = kindAt ? `${JSON.stringify(plain(kindAt)).slice(0, 40)} is not a kind of layer` : 'A layer needs a kind';
+      fault(`${reason}; the kinds are ${LAYER_KINDS.join(', ')}.`, kindAt ?? at);
+      return add('unresolved', [from], at, { reason: `${reason}.` });
+    }
+    for (const [key, e] of entries) if (key !== 'kind' && !FIELDS[kind].includes(key)) fault(`A ${kind} layer has no field ${JSON.stringify(key)}${FIELDS[kind].length ? `; it has ${FIELDS[kind].join(', ')}` : ''}.`, e.key);
+    const get = (key: string): Placed | undefined => entries.get(key)?.placed;
+    switch (kind) {
+      case 'dense': case 'conv1d': case 'conv2d': {
+        const weightVariance = variance('weightVariance', get('weightVariance'), defaults.weightVariance, fault);
+        const biasVariance = variance('biasVariance', get('biasVariance'), defaults.biasVariance, fault);
+        const sizeName = kind === 'dense' ? 'units' : 'channels';
+        const before = shapes.get(from) ?? null;
+        const parameters: Record<string, ParameterValue> = {
+          inFeatures: before ? before[before.length - 1]! : null,
+          outFeatures: count(sizeName, get(sizeName), fault),
+          bias: biasVariance > 0,
+        };
+        if (kind !== 'dense') window(parameters, kind === 'conv1d' ? 1 : 2, get, 'kernel', at, fault);
+        if (kind !== 'dense') parameters.groups = count('groups', get('groups'), fault) ?? 1;
+        return add(kind, [from], at, {
+          parameters,
+          initialisation: { initialiser: 'given', library: null, version: null, weightVariance, biasVariance, circular: field === 'complex', source: 'code' },
+        });
+      }
+      case 'average-pool': {
+        const parameters: Record<string, ParameterValue> = {};
+        const w = get('window');
+        const rank = Array.isArray(w?.value) ? w.value.length : Math.max((shapes.get(from)?.length ?? 2) - 1, 1);
+        window(parameters, rank, get, 'window', at, fault);
+        return add(kind, [from], at, { parameters });
+      }
+      case 'layer-norm': {
+        const power = get('power');
+        if (power && power.value !== 1 && power.value !== 2) fault('power must be 1 or 2: E|z|^2 after the normalisation.', power);
+        return add(kind, [from], at, { parameters: { power: power?.value === 2 ? 2 : 1 } });
+      }
+      case 'dropout': {
+        const rate = get('rate');
+        if (rate && !(typeof rate.value === 'number' && rate.value >= 0 && rate.value < 1)) fault('rate must be a number from 0 to below 1.', rate);
+        return add(kind, [from], at, { parameters: { rate: typeof rate?.value === 'number' ? rate.value : 0.5 } });
+      }
+      case 'activation': return activation(at, entries, from);
+      case 'read-out': {
+        const id = get('name');
+        if (typeof id?.value !== 'string' || !READ_OUTS.includes(id.value)) {
+          fault(`A read-out needs a name out of ${READ_OUTS.join(', ')}.`, id ?? at);
+          return add('unresolved', [from], at, { reason: 'This read-out is not known.' });
+        }
+        return add(kind, [from], at, { name: id.value });
+      }
+      case 'residual': {
+        const branch = walk(get('branch'), from, 'branch', at);
+        const shortcut = get('shortcut') ? walk(get('shortcut'), from, 'shortcut', at) : from;
+        return add('add', [branch, shortcut], at);
+      }
+      case 'concat': {
+        const list = get('branches');
+        if (!list || !Array.isArray(list.value) || list.value.length === 0) {
+          fault('branches must be a list of lists of layers.', list ?? at);
+          return from;
+        }
+        const ends = list.value.map((b) => walk(b, from, 'A branch', at));
+        const weights = get('weights');
+        const fractions = weights ? numbers(weights) : null;
+        if (weights && (!fractions || fractions.length !== ends.length || fractions.some((f) => f < 0) || Math.abs(fractions.reduce((a, b) => a + b, 0) - 1) > 1e-9)) {
+          fault('weights must hold one fraction of the channels for each branch, 1 together.', weights);
+        }
+        return add('concat', ends, at, { parameters: { axis: -1, ...(fractions ? { weights: fractions } : {}) } });
+      }
+      default: return add(kind, [from], at);
+    }
+  };
+
+  const activation = (at: Placed, entries: Entries, from: string | null): string | null => {
+    const named = entries.get('name')?.placed;
+    const known = typeof named?.value === 'string' ? findActivation(named.value) : undefined;
+    // The identity is linear in either field.
+    if (!known || (known.field !== field && known.id !== 'identity')) {
+      const there = activations.filter((a) => a.field === field).map((a) => a.id).join(', ');
+      const reason = named ? `${JSON.stringify(plain(named)).slice(0, 40)} is not ${known ? `an activation of a ${field} network` : 'a known activation'}` : 'An activation needs a name';
+      fault(`${reason}. For a ${field} network there are: ${there}.`, named ?? at);
+      return add('unresolved', [from], at, { reason: `${reason}.` });
+    }
+    if (known.id === 'identity') return from;
+    const parameters: Record<string, ParameterValue> = { ...known.parameters };
+    const given = entries.get('parameters')?.placed;
+    const values = given && objectOf(given);
+    if (given && !values) fault('parameters must be an object of numbers.', given);
+    for (const [key, e] of values ?? []) {
+      if (!Object.hasOwn(known.parameters, key)) {
+        const names = Object.keys(known.parameters);
+        fault(`${known.id} has no parameter ${JSON.stringify(key)}${names.length ? `; it has ${names.join(', ')}` : ''}.`, e.key);
+      } else if (typeof e.placed.value !== 'number') {
+        fault(`The parameter ${key} of ${known.id} must be a number.`, e.placed);
+      } else parameters[key] = e.placed.value;
+    }
+    return add('activation', [from], at, { name: known.id, parameters });
+  };
+
+  const list = top.get('layers')?.placed;
+  const end = walk(list, null, 'layers', root);
+  if (Array.isArray(list?.value) && layers.length === 0) fault('layers is empty; a network needs at least a dense layer.', list!);
+  const model: ModelGraph = {
+    name: typeof name?.value === 'string' && name.value !== '' ? name.value : 'network',
+    line: source.span(root).line,
+    layers, graph: { inputs, outputs: end === null ? [] : [end], edges },
+    axes: 'channels-last', inputShape, inputField: field,
+  };
+  return { schema: 1, models: layers.length > 0 ? [model] : [], problems };
+}
+
+type Fault = (message: string, at: { start: number; end: number }) => void;
+
+const objectOf = (p: Placed): Entries | null => (p.value instanceof Map ? p.value : null);
+const plain = (p: Placed): unknown => (p.value instanceof Map ? '{..}' : Array.isArray(p.value) ? '[..]' : p.value);
+
+function numbers(p: Placed): number[] | null {
+  return Array.isArray(p.value) && p.value.every((v) => typeof v.value === 'number') ? p.value.map((v) => v.value as number) : null;
+}
+
+function sizes(p: Placed): number[] | null {
+  const list = numbers(p);
+  return list && list.length > 0 && list.length <= 4 && list.every((n) => Number.isSafeInteger(n) && n > 0) ? list : null;
+}
+
+/** A size, null where it is absent or wrong. */
+function count(name: string, p: Placed | undefined, fault: Fault): number | null {
+  if (!p) return null;
+  if (typeof p.value === 'number' && Number.isSafeInteger(p.value) && p.value > 0) return p.value;
+  fault(`${name} must be a positive whole number.`, p);
+  return null;
+}
+
+function variance(name: string, p: Placed | undefined, absent: number, fault: Fault): number {
+  if (!p) return absent;
+  if (typeof p.value === 'number' && p.value >= 0) return p.value;
+  fault(`${name} must be a number from 0 up.`, p);
+  return absent;
+}
+
+/** Kernel (or window), stride, dilation and padding of a sliding layer. */
+function window(parameters: Record<string, ParameterValue>, rank: number, get: (key: string) => Placed | undefined, main: 'kernel' | 'window', at: Placed, fault: Fault): void {
+  const axes = (key: string): number[] | null => {
+    const p = get(key);
+    if (!p) return null;
+    const list = typeof p.value === 'number' ? new Array<number>(rank).fill(p.value) : numbers(p);
+    if (list && list.length === rank && list.every((n) => Number.isSafeInteger(n) && n > 0)) return list;
+    fault(`${key} must hold ${rank === 1 ? 'one positive whole number' : `${rank} positive whole numbers`}.`, p);
+    return null;
+  };
+  const kernel = axes(main);
+  if (!get(main)) fault(`${main} is missing.`, at);
+  parameters[main] = kernel;
+  parameters.stride = axes('stride') ?? (main === 'window' ? kernel : new Array<number>(rank).fill(1));
+  if (main === 'kernel') parameters.dilation = axes('dilation') ?? new Array<number>(rank).fill(1);
+  const padding = get('padding');
+  const pairs = Array.isArray(padding?.value) ? padding.value.map(numbers) : null;
+  if (!padding) parameters.padding = 'valid';
+  else if (padding.value === 'same' || padding.value === 'valid' || padding.value === 'circular') parameters.padding = padding.value;
+  else if (pairs && pairs.length === rank && pairs.every((p) => p?.length === 2 && p.every((n) => Number.isSafeInteger(n) && n >= 0))) parameters.padding = pairs as number[][];
+  else {
+    fault(`padding must be "same", "valid", "circular" or a list of ${rank} pairs [before, after].`, padding);
+    parameters.padding = 'valid';
+  }
+}

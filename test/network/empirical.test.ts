@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { activations } from '../../src/catalog/activations/index.ts';
+import type { ComplexMatrix } from '../../src/contract/matrix.ts';
 import { drawWeights, empiricalNtk, openBackend, type Backend, type DenseNetwork, type LayerWeights } from '../../src/network/index.ts';
 import { gaussianInputs, immediately, networkOf, options, relative } from './networks.ts';
 
@@ -185,17 +186,17 @@ describe('properties', () => {
         turned.im[k] = c * inputs.im[k]! + s * inputs.re[k]!;
       }
       const weights = await drawWeights(network, 5, 30, 4, immediately);
-      const was = (await empiricalNtk(network, weights, inputs, backend, immediately)).ntk;
-      const now = (await empiricalNtk(network, weights, turned, backend, immediately)).ntk;
+      const was = (await empiricalNtk(network, weights, inputs, backend, immediately)).ntk as Required<ComplexMatrix>;
+      const now = (await empiricalNtk(network, weights, turned, backend, immediately)).ntk as Required<ComplexMatrix>;
       const [re, im] = [new Float64Array(n * n), new Float64Array(n * n)];
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
           const [c, s] = [Math.cos(angle(i) - angle(j)), Math.sin(angle(i) - angle(j))];
-          re[i * n + j] = c * was.re[i * n + j]! - s * was.im![i * n + j]!;
-          im[i * n + j] = c * was.im![i * n + j]! + s * was.re[i * n + j]!;
+          re[i * n + j] = c * was.re[i * n + j]! - s * was.im[i * n + j]!;
+          im[i * n + j] = c * was.im[i * n + j]! + s * was.re[i * n + j]!;
         }
       }
-      assert.ok(relative(now.re, re) < 1e-4 && relative(now.im!, im, re) < 1e-4);
+      assert.ok(relative(now.re, re) < 1e-4 && relative(now.im, im, re) < 1e-4);
     });
   }
 

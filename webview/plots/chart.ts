@@ -82,7 +82,7 @@ function scale(axis: Axis, theme: Theme) {
     title: { display: true, text: axis.title, color: theme.foreground },
     grid: { color: theme.grid },
     border: { color: theme.foreground },
-    ticks: { color: theme.foreground, callback: (value: string | number) => number(Number(value)), ...(axis.kind === 'linear' ? { precision: 0 } : {}), autoSkip: axis.kind === 'linear', maxRotation: 0 },
+    ticks: { color: theme.foreground, callback: (value: string | number) => number(Number(value)), ...(axis.kind === 'linear' ? { precision: 0, includeBounds: false } : {}), autoSkip: axis.kind === 'linear', maxRotation: 0 },
     ...(axis.kind === 'linear' ? {} : {
       afterBuildTicks: (built: { min: number; max: number; ticks: { value: number }[] }) => {
         built.ticks = (axis.ticks ?? logTicks(built.min, built.max)).map((value) => ({ value }));
@@ -102,10 +102,9 @@ export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, 
       responsive: true,
       maintainAspectRatio: false,
       color: theme.foreground,
-      font: { family: theme.font, size: theme.fontSize },
       scales: { x: scale(x, theme), y: scale(y, theme) } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'],
       plugins: {
-        legend: { labels: { color: theme.foreground, usePointStyle: true, boxHeight: 7, pointStyleWidth: 18 } },
+        legend: { labels: { color: theme.foreground, usePointStyle: true, boxHeight: 7 } },
         tooltip: {
           callbacks: {
             label(item) {
@@ -117,5 +116,7 @@ export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, 
       },
     },
   };
+  // Axes and legend take their font from the defaults only.
+  Object.assign(Chart.defaults.font, { family: theme.font, size: theme.fontSize });
   return new Chart(canvas, configuration) as unknown as Chart;
 }

@@ -35,13 +35,18 @@ export const finiteWidth: Plot = {
     const own = points(rows, 'distance');
     const twin = points(rows, 'twinDistance');
     const widths = [...new Set(rows.map((r) => r.width))].sort((a, b) => a - b);
+    const line = guide(own);
+    const all = [...own, ...twin, ...line];
+    const top = Math.max(...all.map((p) => p.y + (p.error ?? 0)));
+    // A bar that reaches zero has no place on the axis.
+    const bottom = Math.min(...all.flatMap((p) => (p.y > (p.error ?? 0) ? [p.y, p.y - (p.error ?? 0)] : [p.y])));
     return draw(canvas, theme,
       { title: 'width n', kind: 'logarithmic', ticks: widths, min: widths[0]! / 1.3, max: widths.at(-1)! * 1.3 },
-      { title: 'relative distance', kind: 'logarithmic' },
+      { title: 'relative distance', kind: 'logarithmic', min: bottom / 1.2, max: top * 1.2 },
       [
         { label: 'Θₙ from Θ', data: own, borderColor: theme.series[0], backgroundColor: theme.series[0], pointStyle: 'circle', pointRadius: 4, showLine: true, borderWidth: 2 },
         { label: 'Re Θₙ from twin', data: twin, borderColor: theme.series[1], backgroundColor: theme.background, pointStyle: 'triangle', pointRadius: 5, showLine: true, borderWidth: 2 },
-        { label: 'n^−1/2', data: guide(own), borderColor: theme.muted, backgroundColor: 'transparent', borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, showLine: true, pointStyle: 'line' },
+        { label: 'n^−1/2', data: line, borderColor: theme.muted, backgroundColor: 'transparent', borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, showLine: true, pointStyle: 'line' },
       ]);
   },
   table(result) {

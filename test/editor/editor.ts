@@ -141,8 +141,9 @@ export class Editor {
     return titles.map((t) => t.replace(/\s+/g, ' ').trim());
   }
 
-  /** Opens a file of the workspace and waits for its text. */
+  /** Opens a file of the workspace in the first group, for a file opens where the focus is, and that may be a panel's group. */
   async open(file: string): Promise<void> {
+    await this.command('workbench.action.focusFirstEditorGroup', 'View: Focus First Editor Group');
     await this.quick(file, (list) => list.getByRole('option', { name: file }));
     await this.editor(file).locator('.view-line').first().waitFor();
   }

@@ -1,6 +1,6 @@
 // The commands and settings as the manifest shows them, one row each. A test holds package.json to these rows. Knows no editor API.
-import { BACKEND_PREFERENCES } from '../contract/engine.ts';
-import { NORMALISATIONS, SIGNALS } from '../contract/inputs.ts';
+import { BACKEND_PREFERENCES, MEMORY_LIMIT_MB, VERDICT_TOLERANCE } from '../contract/engine.ts';
+import { DEFAULT_SAMPLES, NORMALISATIONS, SIGNALS } from '../contract/inputs.ts';
 
 export const EXTENSION_ID = 'complex-ntk.complex-ntk';
 export const PANEL_TYPE = 'complexNtk.panel';
@@ -54,14 +54,14 @@ export interface SettingRow {
 export const settingTable = {
   'inputs.signals': { type: 'string', default: 'auto', scope: 'resource', enum: ['auto', ...SIGNALS] },
   'inputs.file': { type: 'string', default: '', scope: 'resource' },
-  'inputs.samples': { type: 'integer', default: 64, scope: 'resource', minimum: 2, maximum: 4096 },
+  'inputs.samples': { type: 'integer', default: DEFAULT_SAMPLES, scope: 'resource', minimum: 2, maximum: 4096 },
   'inputs.normalise': { type: 'string', default: 'none', scope: 'resource', enum: NORMALISATIONS },
   weightVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
   biasVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
   widths: { type: 'array', default: [64, 256], scope: 'resource', items: { type: 'integer', minimum: 1, maximum: 65536 }, maxItems: 16 },
-  seeds: { type: 'integer', default: 4, scope: 'resource', minimum: 1, maximum: 1000 },
-  tolerance: { type: 'number', default: 0.01, scope: 'resource', minimum: 1e-12, maximum: 1 },
-  memoryLimit: { type: 'integer', default: 1024, scope: 'window', minimum: 16, maximum: 1048576 },
+  seeds: { type: 'integer', default: 5, scope: 'resource', minimum: 1, maximum: 1000 },
+  tolerance: { type: 'number', default: VERDICT_TOLERANCE, scope: 'resource', minimum: 1e-12, maximum: 1 },
+  memoryLimit: { type: 'integer', default: MEMORY_LIMIT_MB, scope: 'window', minimum: 16, maximum: 1048576 },
   backend: { type: 'string', default: 'auto', scope: 'window', enum: BACKEND_PREFERENCES },
   tfjsNodePath: { type: 'string', default: '', scope: 'machine' },
 } as const satisfies Record<string, SettingRow>;

@@ -50,20 +50,22 @@ export async function transposedTimes(a: Matrix32, b: Matrix32, backend: Backend
     const rows = Math.min(SUMMED_ROWS, a.rows - r);
     const step = Math.max(16, Math.floor(TILE_OPERATIONS / (2 * rows * b.cols)));
     backend.activate();
-    // Transposed apart: WebAssembly's product is slow where it is told to transpose.
-    const left = tf.tidy(() => tf.transpose(tf.tensor2d(a.data.subarray(r * a.cols, (r + rows) * a.cols), [rows, a.cols])));
     const right = tf.tensor2d(b.data.subarray(r * b.cols, (r + rows) * b.cols), [rows, b.cols]);
     try {
       for (let c = 0; c < a.cols; c += step) {
         const size = Math.min(step, a.cols - c);
         backend.activate();
-        const tile = read(tf.tidy(() => tf.matMul(tf.slice(left, [c, 0], [size, rows]), right)));
+        // Transposed here: WebAssembly's product is slow where it is told to transpose.
+        const left = new Float32Array(size * rows);
+        for (let i = 0; i < rows; i++) {
+          for (let j = 0; j < size; j++) left[j * rows + i] = a.data[(r + i) * a.cols + c + j]!;
+        }
+        const tile = read(tf.tidy(() => tf.matMul(tf.tensor2d(left, [size, rows]), right)));
         const at = c * b.cols;
         for (let i = 0; i < tile.length; i++) out[at + i]! += tile[i]!;
         await pace();
       }
     } finally {
-      left.dispose();
       right.dispose();
     }
   }

@@ -133,7 +133,7 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
         const parameters: Record<string, ParameterValue> = {
           inFeatures: before ? before[before.length - 1]! : null,
           outFeatures: count(sizeName, get(sizeName), fault),
-          bias: biasVariance > 0,
+          bias: true,
         };
         if (kind !== 'dense') window(parameters, kind === 'conv1d' ? 1 : 2, get, 'kernel', at, fault);
         if (kind !== 'dense') parameters.groups = count('groups', get('groups'), fault) ?? 1;

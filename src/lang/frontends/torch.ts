@@ -252,7 +252,7 @@ class TorchReading implements Framework {
     const shared = isWeighted(kind) && layer.drawn?.drawing === this.drawing ? layer.drawn.index : null;
     const out = this.emit({
       kind, parameters, inputs: tensors.slice(0, 1), name: isWeighted(kind) || kind !== 'activation' ? layer.name : null,
-      span: this.source.span(layer.at), callSpan: this.source.span(at), group: layer.group ?? (this.running.at(-1)?.group || null),
+      span: this.source.span(layer.at), ...(this.running.length > 0 ? { callSpan: this.source.span(at) } : {}), group: layer.group ?? (this.running.at(-1)?.group || null),
       spelling: { row: layer.spelling, library: layer.library, text: layer.text }, activation: layer.activation, reason: layer.reason, layer, sharedWith: shared,
     }, at);
     if (shared === null) layer.drawn = { drawing: this.drawing, index: out.from! };

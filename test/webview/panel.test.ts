@@ -334,7 +334,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     await close(page);
   });
 
-  it('paints 512 x 512 by pooling, says so, and within a moment', async () => {
+  it('paints 512 x 512 by pooling, says so, and within a moment', async (test) => {
     const result = exampleResult({ samples: 512, dimension: 4, finiteWidth: false });
     // The test's way into the page is text: the matrices not looked at stay at home.
     const kept = { matrix: null, method: 'closed', error: null, reason: 'left out' } as const;
@@ -354,6 +354,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
       await new Promise((r) => requestAnimationFrame(() => setTimeout(r)));
       return performance.now() - from;
     });
+    test.diagnostic(`choices changed and four heatmaps painted in ${Math.round(spent)} ms`);
     assert.ok(spent < 1500, `${spent} ms`);
     await close(page);
   });
@@ -379,6 +380,21 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     await page.waitForFunction(([c, before]) => (c as HTMLCanvasElement).toDataURL() !== before, [await chart.elementHandle(), light] as const);
     assert.deepEqual(await pixels(page.getByTestId('heatmap-twin'), 24), map, 'colours of data do not follow the theme');
     await page.screenshot({ path: `${ARTIFACTS}dark-after-light.png`, fullPage: true });
+    await close(page);
+  });
+
+  it('shows a real network as one heatmap and says why there is no twin', async () => {
+    const result = structuredClone(small);
+    for (const name of ['ntk', 'nngp'] as const) delete result.kernels[name].matrix!.im;
+    result.kernels.twinNtk = result.kernels.twinNngp = { matrix: null, method: 'closed', error: null, reason: 'A real network is its own twin.' };
+    result.model.field = 'real';
+    result.phaseCoupling = { value: 0, method: 'closed', error: 0 };
+    const page = await open(exampleSnapshot(result));
+    assert.equal(await page.locator('.heatmap canvas').count(), 1);
+    assert.deepEqual((await pixels(page.getByTestId('heatmap-ntk-re'), 12)).words, bitmap(result, 'ntk-re'));
+    assert.equal(await page.getByText('A real network is its own twin.').count(), 2);
+    assert.equal(await page.getByTestId('choose-parts').count(), 0);
+    assert.match(await page.getByTestId('cell-readout').innerText(), /NTK [\d.]+; twin —; difference —$/);
     await close(page);
   });
 

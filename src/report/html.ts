@@ -19,7 +19,7 @@ export const MOST_MATRIX_BYTES = 256e6;
 /** The page. Its policy allows exactly the embedded script and style, by hash, and no network. */
 export function reportHtml(result: AnalysisResult, bundle: Bundle): string {
   // Hashes are of what the browser sees: it turns CRLF into LF. An end tag inside would cut the element short.
-  const script = newlines(bundle.script).replace(/<(?=\/script|!--|script)/gi, '\\x3c');
+  const script = newlines(bundle.script).replace(/<(?=\/script|!--)/gi, '\\x3c');
   const style = newlines(bundle.style).replace(/<\/(?=style)/gi, '<\\/');
   const title = `${result.model.file === null ? '' : `${basename(result.model.file)} - `}${result.model.name}`;
   const snapshot: PanelSnapshot = {

@@ -102,6 +102,7 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
   });
 
   it('shows a verdict beside the code, leaves the focus in the code, and agrees with the command line', async () => {
+    await ed.open(EXAMPLE);
     await ed.goToLine(EXAMPLE, 1);
     await analyze();
     await fresh(new RegExp(EXAMPLE.replace('.', '\\.')));

@@ -19,7 +19,10 @@ export const complexpytorch: Library = {
   version: '0.4',
   modules: ['complexPyTorch', 'complexPyTorch.complexLayers', 'complexPyTorch.complexFunctions'],
   spellings: [
-    linear(['ComplexLinear'], { ...twoReal, arguments: ['in_features', 'out_features'], traps: [biasTrap] }),
+    linear(['ComplexLinear'], {
+      ...twoReal, arguments: ['in_features', 'out_features'], traps: [biasTrap],
+      parameters: { inFeatures: { from: 'in_features', default: null }, outFeatures: { from: 'out_features', default: null }, bias: { default: true } },
+    }),
     convolution(2, ['ComplexConv2d'], {
       ...twoReal, traps: [biasTrap],
       arguments: ['in_channels', 'out_channels', 'kernel_size', 'stride', 'padding', 'dilation', 'groups', 'bias'],

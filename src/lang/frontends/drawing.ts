@@ -103,7 +103,7 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     const from: Field = incoming.includes('complex') ? 'complex' : 'real';
     const inShapes = d.inputs.map((t): Shape => (t.from === null ? inputShape : shapes[t.from]!));
     const row = d.spelling?.row;
-    const written = d.spelling?.text ?? d.name ?? d.kind;
+    const written = d.spelling?.text ?? d.name ?? (d.kind === 'unresolved' ? 'This step' : d.kind);
     let kind = d.kind;
     let id: string | null = d.name;
     let reason = d.reason;

@@ -44,6 +44,8 @@ class TorchReading implements Framework {
   /** Objects whose forward is being followed, innermost last, with their call sites. */
   private readonly running: { object: ObjectValue | null; group: string; at: Syntax }[] = [];
   private outOfTime = false;
+  /** The text does not parse: what is missing may be there. */
+  private unfinished = false;
 
   constructor(private readonly source: Source, budget: Budget) {
     this.python = new Interpreter(source, this, budget, (code, message, at) => this.add(code, message, at));
@@ -56,6 +58,7 @@ class TorchReading implements Framework {
   read(): ParsedFile {
     const models: ModelGraph[] = [];
     const syntax = this.syntaxProblems();
+    this.unfinished = syntax.length > 0;
     try {
       this.python.runModule();
       models.push(...this.networks());
@@ -108,9 +111,15 @@ class TorchReading implements Framework {
     const classes = globals.filter((e): e is [string, ClassValue] => e[1].t === 'class' && e[1].name === e[0] && this.isModule(e[1])).map((e) => e[1]);
     const none: Arguments = { positional: [], keywords: new Map(), open: true };
     const roots = new Map<ClassValue, ObjectValue>();
+    // A class that nothing makes is made here without arguments; what is found then counts only if it is a network.
+    const found = new Map<ClassValue, Problem[]>();
     for (const cls of classes) {
+      const before = this.problems.splice(0);
       const made = this.objects.find((o) => o.cls === cls) ?? this.python.guarded(cls.node, () => this.python.instantiate(cls, none, cls.node));
+      found.set(cls, this.problems.splice(0));
+      this.problems.push(...before);
       if (made) roots.set(cls, made);
+      else this.problems.push(...found.get(cls)!);
     }
     const inner = new Set<Value>();
     const containers = globals.filter((e): e is [string, ContainerValue] => e[1].t === 'container' && e[1].kind === 'sequential');
@@ -132,7 +141,8 @@ class TorchReading implements Framework {
         const drawing = this.python.guarded(c.at, () => this.draw(c.value, c.at));
         if (drawing && (drawing.drafts.length > 0 || c.value.t === 'container')) {
           const graph = graphOf(drawing, c.name, this.source.span(c.at).line, own);
-          graphs.push({ graph, problems: [...this.problems, ...own], weighted: drawing.drafts.some((d) => isWeighted(d.kind) || d.kind === 'unresolved') });
+          const making = c.value.t === 'object' ? (found.get(c.value.cls) ?? []) : [];
+          graphs.push({ graph, problems: [...making, ...this.problems, ...own], weighted: drawing.drafts.some((d) => isWeighted(d.kind) || d.kind === 'unresolved') });
         } else if (this.problems.length > 0) {
           before.push(...this.problems);
         }
@@ -192,7 +202,7 @@ class TorchReading implements Framework {
     if (root.t === 'object') {
       const forward = memberOf(root.cls, 'forward');
       if (forward?.t !== 'function' && !root.items) {
-        this.add('no-forward', `The class ${root.cls.name} derives from a module class but has no forward method in this file.`, at);
+        if (!this.unfinished) this.add('no-forward', `The class ${root.cls.name} derives from a module class but has no forward method in this file.`, at);
         return this.drawing;
       }
       result = forward?.t === 'function' ? this.runForward(root, forward, { positional: this.inputsFor(forward), keywords: new Map(), open: false }, at) : this.runItems(root.items!, input, at);

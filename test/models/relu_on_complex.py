@@ -1,0 +1,4 @@
+import torch
+import torch.nn as nn
+
+model = nn.Sequential(nn.Linear(4, 4, dtype=torch.complex64), nn.ReLU(), nn.Linear(4, 1, dtype=torch.complex64))

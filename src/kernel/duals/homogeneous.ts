@@ -1,33 +1,12 @@
-// The dual of |z| g(arg z): the radii integrate in closed form, the circular autocorrelation of g is left under one angle integral.
+// The dual of |z| g(arg z): the radii integrate in closed form; the angle's integral is a Fourier series, or near |rho| = 1 done by panels.
 import type { Activation, AngularFunction, Parameters } from '../../catalog/activations/activation.ts';
 import { breaksWithin, GAUSS_16, GAUSS_24, panelRule, type Rule } from '../quadrature.ts';
+import { radialKernels, traces, type Trace } from './angular.ts';
+import { angularModes, type AngularModes } from './angular-modes.ts';
 import { unitModulus, type Dual, type PreparedDual } from './dual.ts';
 
 const TURN = 2 * Math.PI;
 const wrap = (x: number): number => x - TURN * Math.floor(x / TURN);
-
-type Trace = (theta: number) => [number, number];
-
-/** g and the angular parts of phi_z and phi_zbar, each a function of theta alone. */
-function traces(g: AngularFunction, p: Parameters): { g: Trace; z: Trace; zbar: Trace } {
-  return {
-    g: (t) => g.value(t, p),
-    z: (t) => {
-      const [gr, gi] = g.value(t, p);
-      const [dr, di] = g.derivative(t, p);
-      const [x, y] = [(gr + di) / 2, (gi - dr) / 2];
-      const [c, s] = [Math.cos(t), Math.sin(t)];
-      return [c * x + s * y, c * y - s * x];
-    },
-    zbar: (t) => {
-      const [gr, gi] = g.value(t, p);
-      const [dr, di] = g.derivative(t, p);
-      const [x, y] = [(gr - di) / 2, (gi + dr) / 2];
-      const [c, s] = [Math.cos(t), Math.sin(t)];
-      return [c * x - s * y, c * y + s * x];
-    },
-  };
-}
 
 /** G(psi) = int f(theta + psi) conj f(theta) d theta, by panels between the kinks of both factors. */
 function autocorrelation(f: Trace, kinks: number[], psi: number): [number, number] {
@@ -98,16 +77,6 @@ function interpolate(table: Table, psi: number, out: Float64Array): void {
   for (let m = 0; m < 6; m++) out[m]! /= weight;
 }
 
-// Taylor coefficients in w^2 of J1 and J2 about w = pi - arccos c = 0, where their closed forms cancel.
-const J1_TAYLOR = [0.08333333333333333, 0.03333333333333333, 0.007936507936507936, 0.0014814814814814814, 0.0002405002405002405, 3.5712670633305554e-5, 4.988153136301285e-6, 6.664382636993904e-7, 8.609251292679439e-8, 1.0832446822181287e-8, 1.3343964825924015e-9, 1.615407770567917e-10, 1.9273326637689844e-11, 2.2712522489975784e-12, 2.6482750006736914e-13, 3.0595373176013375e-14, 3.5062041061637186e-15, 3.9894693862914997e-16];
-const J2_TAYLOR = [0.03333333333333333, 0.02142857142857143, 0.007738095238095238, 0.00207972582972583, 0.0004648600407528979, 9.155166372428277e-5, 1.6441696169316385e-5, 2.7527856753434045e-6, 4.3621035734837516e-7, 6.612707748147254e-8, 9.666141022583553e-9, 1.3706057256548073e-9, 1.893941561594989e-10, 2.559771817662864e-11, 3.3938292439723917e-12, 4.4245620233222856e-13, 5.683271443130401e-14, 7.204254492105158e-15];
-
-function horner(coefficients: number[], x: number): number {
-  let sum = 0;
-  for (let k = coefficients.length - 1; k >= 0; k--) sum = sum * x + coefficients[k]!;
-  return sum;
-}
-
 /** One integral over the angle, panels graded toward arg rho at the width sqrt(1 - |rho|^2) of the peak. */
 function integrate(table: Table, modulus: number, argument: number, rule: Rule, G: Float64Array, out: Float64Array): void {
   const s = (1 - modulus) * (1 + modulus);
@@ -118,20 +87,7 @@ function integrate(table: Table, modulus: number, argument: number, rule: Rule, 
   const { nodes, weights } = panelRule(breaksWithin(-Math.PI, Math.PI, inner), rule);
   out.fill(0);
   for (let i = 0; i < nodes.length; i++) {
-    const c = modulus * Math.cos(nodes[i]!);
-    const sine = modulus * Math.sin(nodes[i]!);
-    const t2 = s + sine * sine; // 1 - c^2 without cancellation
-    const t = Math.sqrt(t2);
-    const w = Math.atan2(t, -c); // pi - arccos c
-    let j1: number;
-    let j2: number;
-    if (w < 1) {
-      j1 = horner(J1_TAYLOR, w * w);
-      j2 = horner(J2_TAYLOR, w * w);
-    } else {
-      j1 = (1 + (c * w) / t) / (4 * t2);
-      j2 = (((1 + 2 * c * c) * w) / t + 3 * c) / (8 * t2 * t2);
-    }
+    const { j1, j2 } = radialKernels(modulus, s, nodes[i]!);
     interpolate(table, argument + nodes[i]!, G);
     const u = (weights[i]! * s * s * j2) / (Math.PI * Math.PI);
     const v = (weights[i]! * s * j1) / (Math.PI * Math.PI);
@@ -141,9 +97,19 @@ function integrate(table: Table, modulus: number, argument: number, rule: Rule, 
   }
 }
 
+/** What depends on the activation alone, kept: a network meets it at each layer, and its twin again. */
+const known = new Map<string, { table: Table; modes: AngularModes }>();
+
+function prepared(activation: Activation, p: Parameters): { table: Table; modes: AngularModes } {
+  const key = `${activation.id} ${JSON.stringify(p)}`;
+  const found = known.get(key) ?? { table: tabulate(activation.angular!, p), modes: angularModes(activation.angular!, p) };
+  known.set(key, found);
+  return found;
+}
+
 /** @see prepareDual */
 export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
-  const table = tabulate(activation.angular!, p);
+  const { table, modes } = prepared(activation, p);
   const G = new Float64Array(6);
   const fine = new Float64Array(6);
   const coarse = new Float64Array(6);
@@ -153,7 +119,11 @@ export function prepareHomogeneous(activation: Activation, p: Parameters, std: F
     const modulus = unitModulus(rhoRe, rhoIm);
     const argument = Math.atan2(rhoIm, rhoRe);
     let error = 1e-14;
-    if (modulus === 1) {
+    out.method = 'quadrature';
+    if (modes.reaches(modulus)) {
+      error = modes.evaluate(modulus, argument, fine);
+      out.method = 'series';
+    } else if (modulus === 1) {
       // The peak is a delta: S = a b G(arg rho)/2 pi, and A, B likewise.
       interpolate(table, argument, fine);
       for (let m = 0; m < 6; m++) fine[m]! /= TURN;
@@ -177,5 +147,4 @@ function write(out: Dual, ab: number, v: Float64Array, error: number): void {
   out.bRe = v[4]!;
   out.bIm = v[5]!;
   out.error = error;
-  out.method = 'quadrature';
 }

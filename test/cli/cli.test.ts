@@ -1,0 +1,206 @@
+// The command line as a user runs it: results, exit codes, messages, files.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { strFromU8, unzipSync } from 'fflate';
+import { encodeNpy, fromMemory, readNpy } from '../../src/data/index.ts';
+import { root, run } from './run.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'complex-ntk-cli-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+const at = (name: string) => join(dir, name);
+const reference = (name: string) => JSON.parse(readFileSync(join(root, 'test/reference', `${name}.json`), 'utf8'));
+const spec = (r: { activation: string; parameters: object; depth: number; weightVariance: number; biasVariance: number; inputs: unknown[][] }) => ({
+  complexNtk: 1, name: 'net', field: 'complex', input: [r.inputs[0]!.length],
+  defaults: { weightVariance: r.weightVariance, biasVariance: r.biasVariance },
+  layers: [...Array.from({ length: r.depth }, () => [{ kind: 'dense' }, { kind: 'activation', name: r.activation, parameters: r.parameters }]).flat(), { kind: 'dense' }],
+});
+
+async function readNpz(path: string) {
+  const entries = unzipSync(readFileSync(path));
+  return Object.fromEntries(await Promise.all(Object.entries(entries).map(async ([name, bytes]) => [name.replace(/\.npy$/, ''), await readNpy(fromMemory(name, bytes))] as const)));
+}
+
+test('dual: all reference rows from a file, in order; a refused row stands in its place', async () => {
+  const rows = reference('duals');
+  writeFileSync(at('rows.json'), JSON.stringify([...rows, { activation: 'split-relu', parameters: {}, std: [1, 1], rho: [2, 0] }, { activation: 'nothing', parameters: {}, std: [1, 1], rho: [0, 0] }, 7]));
+  const { code, stdout } = await run(['dual', '--from', at('rows.json'), '--json']);
+  assert.equal(code, 0);
+  const got = JSON.parse(stdout);
+  assert.equal(got.length, rows.length + 3);
+  rows.forEach((r: { S: number[]; std: number[] }, i: number) => assert.ok(Math.hypot(got[i].S[0] - r.S[0]!, got[i].S[1] - r.S[1]!) <= 1e-8 * r.std[0]! * r.std[1]!, `row ${i}`));
+  assert.match(got.at(-3).reason, /unit circle/);
+  assert.match(got.at(-2).reason, /No activation is called "nothing"/);
+  assert.equal(got.at(-1).S, null);
+});
+
+test('dual: values that start with a minus, both ways; parameters; text and JSON', async () => {
+  const args = ['dual', '--activation', 'modrelu', '--parameter', 'bias=-0.5', '--std', '1,2', '--json'];
+  const [one, two] = await Promise.all([run([...args, '--rho', '-0.3+0.4i']), run([...args, '--rho=-0.3+0.4i'])]);
+  assert.equal(one.code, 0);
+  assert.equal(one.stdout, two.stdout);
+  const { schema, S, A, B, method, error } = JSON.parse(one.stdout);
+  assert.equal(schema, 1);
+  // An equivariant activation's S has the phase of rho.
+  assert.ok(Math.abs(S[0] * 0.4 + S[1] * 0.3) < 1e-12 && S[0] < 0 && A[0] > 0 && B.length === 2);
+  assert.ok(['closed', 'series', 'quadrature'].includes(method) && error < 1e-8);
+  const text = await run(['dual', '--activation', 'split-relu', '--rho', '0.5i']);
+  assert.match(text.stdout, /^S = .*\nA = .*\nB = .*\nclosed, error at most/);
+});
+
+test('dual and usage: what is wrong is named, exit code 2', async () => {
+  const cases: [string[], RegExp][] = [
+    [['dual', '--activation', 'modrelu', '--parameter', 'slope=1'], /no parameter slope; it has bias/],
+    [['dual', '--activation', 'relu2'], /No activation is called "relu2"/],
+    [['dual', '--activation', 'split-relu', '--rho', 'half'], /complex number/],
+    [['dual', '--from', at('none.json')], /none\.json/],
+    [['dual', '--frm', 'x'], /--frm/],
+    [['nothing'], /unknown command/],
+    [['analyze'], /file/],
+    [['analyze', 'examples/radio_classifier.py'], /--out/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--samples', '0'], /whole number/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--only', 'everything'], /kernels, spectrum/],
+    [['analyze', at('missing.py'), '--out', at('o')], /missing\.py/],
+    [['analyze', dir, '--out', at('o')], /director|folder/],
+  ];
+  for (const [args, words] of cases) {
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(code, 2, `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, words, args.join(' '));
+    assert.equal(stdout, '');
+  }
+  assert.equal(existsSync(at('o')), false);
+  const help = await run(['kernel', '--help']);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /--inputs/);
+});
+
+test('kernel: reference networks through SPEC, .npy and .npz', async () => {
+  const rows = reference('networks');
+  for (const r of [rows[0], rows[7], rows.at(-1)]) {
+    writeFileSync(at('net.ntk.json'), JSON.stringify(spec(r)));
+    const [n, d] = [r.inputs.length, r.inputs[0].length];
+    const flat = r.inputs.flat() as [number, number][];
+    writeFileSync(at('x.npy'), encodeNpy({ shape: [n, d], re: Float64Array.from(flat, (z) => z[0]), im: Float64Array.from(flat, (z) => z[1]) }));
+    const { code, stderr, stdout } = await run(['kernel', at('net.ntk.json'), '--inputs', at('x.npy'), '--out', at('k.npz')]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '');
+    const arrays = await readNpz(at('k.npz'));
+    assert.deepEqual(Object.keys(arrays).sort(), ['nngp', 'ntk', 'twin_nngp', 'twin_ntk']);
+    for (const name of ['nngp', 'ntk']) {
+      const want = r[name].flat() as [number, number][];
+      const top = Math.max(...want.map((z) => Math.hypot(...z)));
+      const { shape, re, im } = arrays[name]!;
+      assert.deepEqual(shape, [n, n]);
+      want.forEach((z, k) => assert.ok(Math.hypot(re[k]! - z[0], im![k]! - z[1]) <= 1e-8 * top, `${r.activation} ${name}`));
+    }
+  }
+});
+
+test('kernel: real networks write float64 and no twins; a convolution is refused by name', async () => {
+  const real = { complexNtk: 1, name: 'r', field: 'real', input: [3], layers: [{ kind: 'dense' }, { kind: 'activation', name: 'relu', parameters: {} }, { kind: 'dense' }] };
+  writeFileSync(at('real.ntk.json'), JSON.stringify(real));
+  writeFileSync(at('r.npy'), encodeNpy({ shape: [2, 3], re: Float64Array.of(1, 2, 3, -1, 0, 2) }));
+  assert.equal((await run(['kernel', at('real.ntk.json'), '--inputs', at('r.npy'), '--out', at('r.npz')])).code, 0);
+  const entries = unzipSync(readFileSync(at('r.npz')));
+  assert.deepEqual(Object.keys(entries).sort(), ['nngp.npy', 'ntk.npy']);
+  assert.match(strFromU8(entries['ntk.npy']!.slice(0, 128), true), /'<f8'/);
+  writeFileSync(at('conv.ntk.json'), JSON.stringify({ ...real, input: [8, 1], layers: [{ kind: 'conv1d', kernel: [3] }, { kind: 'flatten' }, { kind: 'dense' }] }));
+  const conv = await run(['kernel', at('conv.ntk.json'), '--inputs', at('r.npy'), '--out', at('c.npz')]);
+  assert.equal(conv.code, 1);
+  assert.match(conv.stderr, /conv1d1.*conv1d have no infinite-width kernel in this version/);
+  assert.equal(existsSync(at('c.npz')), false);
+});
+
+test('analyze: the example, its three files, and the command line that makes it again', async () => {
+  const out = at('example');
+  const first = await run(['analyze', 'examples/radio_classifier.py', '--samples', '16', '--out', out]);
+  assert.equal(first.code, 0, first.stderr);
+  assert.deepEqual(readdirSync(out).sort(), ['kernel.npz', 'report.html', 'result.json']);
+  const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+  assert.match(first.stdout, new RegExp(result.verdict.sentence.slice(0, 30)));
+  assert.match(first.stderr, /Wrote .*report\.html/);
+  const words = result.command.split(' ').slice(1) as string[];
+  const again = await run([...words, '--out', at('again'), '--json']);
+  assert.equal(again.code, 0, again.stderr);
+  const second = JSON.parse(again.stdout);
+  const identity = (r: Record<string, unknown>) => ({ ...r, seconds: null });
+  assert.deepEqual(identity(second), identity(result));
+  assert.deepEqual(readFileSync(join(at('again'), 'kernel.npz')), readFileSync(join(out, 'kernel.npz')));
+});
+
+test('analyze: finite widths are drawn from seeds and told with their backend', async () => {
+  const args = ['analyze', 'examples/radio_classifier.py', '--samples', '8', '--widths', '16,64', '--seeds', '2', '--backend', 'wasm', '--json'];
+  const { code, stdout, stderr } = await run([...args, '--out', at('finite')]);
+  assert.equal(code, 0, stderr);
+  const { finiteWidth } = JSON.parse(stdout);
+  assert.deepEqual(finiteWidth.rows.map((r: { width: number }) => r.width), [16, 64]);
+  assert.match(finiteWidth.backend, /WebAssembly/);
+  assert.ok(finiteWidth.rows[1].distance.value < finiteWidth.rows[0].distance.value);
+  assert.equal(finiteWidth.rows[0].distance.method, 'monte-carlo');
+});
+
+test('analyze: several models, no model, no shape, text that cannot be read', async () => {
+  const block = (name: string) => `import torch\nfrom torch import nn\nclass ${name}(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 2, dtype=torch.cfloat)\n    def forward(self, x):\n        return self.a(x)\n`;
+  writeFileSync(at('two.py'), block('First') + block('Second'));
+  writeFileSync(at('none.py'), 'print("hello")\n');
+  writeFileSync(at('binary.py'), Uint8Array.of(0, 1, 2, 0xff, 0xfe));
+  writeFileSync(at('empty.py'), '');
+  for (const [file, words] of [['two.py', /2 models.*--model.*First \(line 3\), Second/], ['none.py', /No model was found/], ['binary.py', /No model was found.*binary/], ['empty.py', /empty/]] as const) {
+    const { code, stderr } = await run(['analyze', at(file), '--out', at('o')]);
+    assert.equal(code, 2, `${file}: ${stderr}`);
+    assert.match(stderr, words);
+  }
+  assert.equal((await run(['analyze', at('two.py'), '--model', 'Second', '--samples', '4', '--out', at('second')])).code, 0);
+  const wrong = await run(['analyze', at('two.py'), '--model', 'Third', '--out', at('o')]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /no model Third/);
+});
+
+test('analyze: inputs that do not fit, too many samples for the memory', async () => {
+  writeFileSync(at('small.npy'), encodeNpy({ shape: [3, 5], re: new Float64Array(15).fill(1) }));
+  const misfit = await run(['analyze', 'examples/radio_classifier.py', '--inputs', at('small.npy'), '--out', at('o')]);
+  assert.equal(misfit.code, 2);
+  assert.match(misfit.stderr, /128/);
+  const large = await run(['analyze', 'examples/radio_classifier.py', '--samples', '3000', '--memory-limit', '100', '--out', at('o')]);
+  assert.equal(large.code, 1);
+  assert.match(large.stderr, /3000 samples.*--samples/s);
+  assert.equal(existsSync(at('o')), false);
+});
+
+test('analyze: an output folder that cannot be written leaves no half-written file', async () => {
+  writeFileSync(at('file'), 'in the way');
+  const { code, stderr } = await run(['analyze', 'examples/radio_classifier.py', '--samples', '4', '--out', at('file')]);
+  assert.equal(code, 1);
+  assert.match(stderr, /file/);
+  assert.equal(readFileSync(at('file'), 'utf8'), 'in the way');
+  if (process.getuid?.() === 0) return; // root may write anywhere
+  mkdirSync(at('locked'));
+  chmodSync(at('locked'), 0o500);
+  const locked = await run(['analyze', 'examples/radio_classifier.py', '--samples', '4', '--out', at('locked')]);
+  assert.equal(locked.code, 1);
+  assert.deepEqual(readdirSync(at('locked')), []);
+});
+
+test('analyze: Ctrl-C ends with 130 and leaves nothing', async () => {
+  const { code, stderr } = await run(['analyze', 'examples/radio_classifier.py', '--samples', '700', '--out', at('stopped')], { interruptOn: /Kernels/ });
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /interrupted/);
+  assert.equal(existsSync(join(at('stopped'), 'result.json')), false);
+});
+
+test('parse and activations: JSON of the documented shape', async () => {
+  const { code, stdout } = await run(['parse', 'examples/radio_classifier.py', '--json']);
+  assert.equal(code, 0);
+  const { schema, models, problems } = JSON.parse(stdout);
+  assert.equal(schema, 1);
+  assert.ok(models[0].layers.some((l: { kind: string }) => l.kind === 'activation'));
+  assert.ok(models[0].graph.edges.length > 0 && Array.isArray(problems));
+  assert.equal((await run(['parse', 'README.md'])).code, 0);
+  const list = JSON.parse((await run(['activations', '--json'])).stdout);
+  const modrelu = list.find((a: { id: string }) => a.id === 'modrelu');
+  assert.deepEqual([modrelu.field, modrelu.limit, modrelu.structure], ['complex', 'ntk', ['equivariant']]);
+  assert.ok(modrelu.libraries.length >= 2);
+});

@@ -26,7 +26,7 @@ export function reportHtml(result: AnalysisResult, bundle: Bundle): string {
     title, state: 'fresh', progress: null, fault: null, result: finite(lightened(result)) as AnalysisResult, problems: [],
     models: [result.model.name], model: result.model.name, live: false, activeLayer: null,
   };
-  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}' '${hash('')}'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -8,7 +8,7 @@ export const KERNEL_FILE = 'kernel.npz';
 export const ARRAY_NAMES: Record<KernelName, string> = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk' };
 
 /** The result's existing kernels by array name. */
-export function kernelArrays(result: AnalysisResult): Record<string, ComplexMatrix> {
+export function kernelArrays(result: Pick<AnalysisResult, 'kernels'>): Record<string, ComplexMatrix> {
   return Object.fromEntries(KERNEL_NAMES.flatMap((n) => {
     const { matrix } = result.kernels[n];
     return matrix ? [[ARRAY_NAMES[n], matrix]] : [];

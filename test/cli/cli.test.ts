@@ -58,7 +58,7 @@ test('dual and usage: what is wrong is named, exit code 2', async () => {
     [['dual', '--from', at('none.json')], /none\.json/],
     [['dual', '--frm', 'x'], /--frm/],
     [['nothing'], /unknown command/],
-    [['analyze'], /file/],
+    [['analyze', '--out', at('o')], /missing required argument 'file'/],
     [['analyze', 'examples/radio_classifier.py'], /--out/],
     [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--samples', '0'], /whole number/],
     [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--only', 'everything'], /kernels, spectrum/],

@@ -79,7 +79,7 @@ async function run(file: string, o: Options): Promise<void> {
   );
   const paths = await writeReport(o.out, result, await readBundle(dist), context.signal);
   await answer(o.json ? resultJson(result) : renderTable(result, { colour: process.stdout.isTTY && !process.env.NO_COLOR, width: process.stdout.columns ?? 100 }));
-  say(`Wrote ${paths.map((p) => relative(process.cwd(), p) || p).join(', ')}`);
+  say(`Wrote ${Object.values(paths).map((p) => relative(process.cwd(), p) || p).join(', ')}`);
 }
 
 function inputsOf(graph: ModelGraph, o: Options): InputQuery {

@@ -4,14 +4,12 @@ import { loadInputs, writeNpz } from '../../data/index.ts';
 import { chainOf, kernelsOf, workOfKernels } from '../../kernel/index.ts';
 import { checkFit, checkMemory } from '../../engine/limits.ts';
 import { paceOf } from '../../engine/pace.ts';
-import type { ComplexMatrix } from '../../contract/matrix.ts';
+import { KERNEL_NAMES } from '../../contract/result.ts';
+import { ARRAY_NAMES, kernelArrays } from '../../report/index.ts';
 import { pickModel, readModelFile } from '../model-file.ts';
 import { MEMORY_LIMIT_MB } from '../../contract/engine.ts';
 import { count } from '../options.ts';
 import { context, say } from '../terminal.ts';
-
-/** Array names of kernel.npz. */
-const ARRAYS = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk' } as const;
 
 export function kernelCommand(): Command {
   return new Command('kernel')
@@ -29,13 +27,11 @@ export function kernelCommand(): Command {
       checkMemory(inputs.samples, memoryBytes);
       const work = workOfKernels(chain, inputs.samples, inputs.re.length / inputs.samples);
       const { kernels } = await kernelsOf(chain, inputs, paceOf(context, `Kernels of ${inputs.samples} samples`, work, [0, 1]));
-      const arrays: Record<string, ComplexMatrix> = {};
-      for (const [name, array] of Object.entries(ARRAYS)) {
-        const { matrix, reason, method, error } = kernels[name as keyof typeof ARRAYS];
-        if (matrix) arrays[array] = matrix;
-        say(matrix ? `${array}: ${method}, error at most ${error!.toExponential(1)} of its largest entry` : `${array}: none, ${reason}`);
+      for (const name of KERNEL_NAMES) {
+        const { matrix, reason, method, error } = kernels[name];
+        say(`${ARRAY_NAMES[name]}: ${matrix ? `${method}, error at most ${error!.toExponential(1)} of its largest entry` : `none, ${reason}`}`);
       }
-      await writeNpz(out, arrays, context.signal);
+      await writeNpz(out, kernelArrays({ kernels }), context.signal);
       say(`Wrote ${out}`);
     });
 }

@@ -95,6 +95,8 @@ export interface FiniteWidthRow {
 export interface FiniteWidth {
   /** "tensorflow 2.13.1 (native)", "wasm (SIMD)", "cpu (JavaScript)". */
   backend: string;
+  /** Why no faster backend ran it; null where the fastest did. */
+  fallbackReason: string | null;
   seeds: number[];
   rows: FiniteWidthRow[];
   /** Slope of log distance against log width; about -1/2. Null with fewer than two widths. */

@@ -120,7 +120,7 @@ export async function studyFiniteWidth(request: StudyRequest, backend: Backend, 
     });
   }
   context.progress({ fraction: 1, message: 'Finite width: done' });
-  return { backend: backend.label, seeds: Array.from({ length: seeds }, (_, i) => i), rows, exponent: slope(rows) };
+  return { backend: backend.label, fallbackReason: backend.fallbackReason, seeds: Array.from({ length: seeds }, (_, i) => i), rows, exponent: slope(rows) };
 }
 
 const missing = (reason: string): Quantity => ({ value: null, method: 'monte-carlo', error: null, reason });

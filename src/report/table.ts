@@ -33,7 +33,7 @@ export function renderTable(result: AnalysisResult, options: TableOptions): stri
   for (const [name, k] of missing) out.push(...wrapped(`No ${name}${k.layer ? ` (${k.layer})` : ''}: ${k.reason ?? 'not computed'}`));
   if (result.finiteWidth) {
     const f = result.finiteWidth;
-    out.push(...heading('Finite width'), ...wrapped(`Backend ${f.backend}; ${f.seeds.length} seeds.`));
+    out.push(...heading('Finite width'), ...wrapped(`Backend ${f.backend}; ${f.seeds.length} seeds.${f.fallbackReason ? ` ${f.fallbackReason}` : ''}`));
     out.push(...numberRows(f.rows.flatMap((r): [string, Quantity][] => [
       [`n = ${r.width}: distance to limit`, r.distance], [`n = ${r.width}: to the real twin`, r.twinDistance],
       [`n = ${r.width}: pseudo-kernel`, r.pseudo], [`n = ${r.width}: mean to limit`, r.meanDistance],

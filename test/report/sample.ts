@@ -25,7 +25,7 @@ export function sampleResult(): AnalysisResult {
     kernels: { nngp: kernel, ntk: kernel, twinNngp: { ...kernel, matrix: { rows: 3, cols: 3, re } }, twinNtk: { matrix: null, method: 'closed', error: null, reason: 'the dual diverges', layer: 'activation1' } },
     realChannelGap: q(0.0312, 2e-10), phaseCoupling: q(null, null, 'there is no NTK'),
     spectra: { ntk: { eigenvalues: [0.1, 1, 2], condition: q(20), effectiveRank: q(1.55), method: 'closed', error: 1e-14 }, twinNtk: null },
-    finiteWidth: { backend: 'cpu (JavaScript)', seeds: [0, 1], rows: [{ width: 64, seeds: 2, distance: q(0.1), twinDistance: q(0.2), pseudo: q(0.05), meanDistance: q(0.04) }], exponent: q(null, null, 'one width only') },
+    finiteWidth: { backend: 'cpu (JavaScript)', fallbackReason: 'WebAssembly is not available.', seeds: [0, 1], rows: [{ width: 64, seeds: 2, distance: q(0.1), twinDistance: q(0.2), pseudo: q(0.05), meanDistance: q(0.04) }], exponent: q(null, null, 'one width only') },
     verdict: { word: 'stays-complex', sentence: 'The network stays complex: gap 0.031.', caveats: ['NTK parameterisation.'], tolerance: 0.01 },
     findings: [{ code: 'trap', severity: 'warning', message: 'Bias differs from the paper.', layer: 'activation1' }],
     seconds: { kernels: 0.1 },

@@ -161,7 +161,7 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
     phaseCoupling: { value: coupling, method: 'quadrature', error: 2e-10 },
     spectra: { ntk: small ? spectrum(ntk) : null, twinNtk: small ? spectrum(twin) : null },
     finiteWidth: finiteWidth && small ? {
-      backend: 'cpu (JavaScript)', seeds: [0, 1, 2, 3], rows: finiteRows(x, ntk, twin, [16, 64, 256], 4), exponent: { value: -0.49, method: 'monte-carlo', error: 0.03 },
+      backend: 'cpu (JavaScript)', fallbackReason: 'WebAssembly is not available.', seeds: [0, 1, 2, 3], rows: finiteRows(x, ntk, twin, [16, 64, 256], 4), exponent: { value: -0.49, method: 'monte-carlo', error: 0.03 },
     } : null,
     verdict: {
       word: 'stays-complex', sentence: `The NTK differs from its real twin by ${(100 * gap).toFixed(1)} % and ${(100 * coupling).toFixed(1)} % of it is imaginary.`,

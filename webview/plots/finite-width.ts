@@ -58,8 +58,8 @@ export const finiteWidth: Plot = {
     };
   },
   describe(result) {
-    const { rows, exponent } = result.finiteWidth!;
+    const { rows, exponent, backend, fallbackReason } = result.finiteWidth!;
     const said = rows.map((r) => `width ${r.width}: ${r.distance.value === null ? 'unknown' : number(r.distance.value)}`).join(', ');
-    return `Relative distance of the finite NTK from its limit at ${said}. Slope of the logarithms ${quantity(exponent)}; the limit's theory says about -1/2. Bars are one standard error.`;
+    return `Relative distance of the finite NTK from its limit at ${said}. Slope of the logarithms ${quantity(exponent)}; the limit's theory says about -1/2. Bars are one standard error. Computed by ${backend}.${fallbackReason ? ` ${fallbackReason}` : ''}`;
   },
 };

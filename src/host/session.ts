@@ -1,0 +1,81 @@
+// What the window shows and what the user chose: the file in the panel, each file's inputs, the settings at hand. Remembered across reloads.
+import { dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { AnalyzeQuery } from '../contract/engine.ts';
+import type { ModelGraph } from '../contract/graph.ts';
+import type { Entry } from './models.ts';
+import { inputsFor, NO_CHOICE, queryFor, type InputChoice } from './query.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const SHOWN = 'shown';
+const inputsOf = (uri: string) => `inputs ${uri}`;
+
+export interface Shown {
+  uri: string;
+  model: string | null;
+}
+
+export interface Session {
+  /** The file that the panel shows. */
+  readonly shown: string | null;
+  show(uri: string): void;
+  /** What the panel showed when it was last told. */
+  remembered(): Shown | null;
+  remember(shown: Shown): void;
+  settings(uri: string | null): Settings;
+  choice(uri: string): InputChoice;
+  choose(uri: string, choice: InputChoice): Promise<void>;
+  /** Null where the shape of the inputs must be asked for. */
+  queryOf(entry: Entry, model: ModelGraph, finiteWidth: boolean): AnalyzeQuery | null;
+}
+
+export interface SessionOptions {
+  memory: vscode.Memento;
+  shown(): void;
+  complain(text: string): void;
+}
+
+export function openSession({ memory, shown, complain }: SessionOptions): Session {
+  let current: string | null = null;
+  const complaints = new Set<string>();
+
+  function settings(uri: string | null): Settings {
+    const configuration = vscode.workspace.getConfiguration('complexNtk', uri === null ? undefined : vscode.Uri.parse(uri));
+    const read = readSettings((name) => configuration.get(name));
+    for (const text of read.complaints) {
+      if (!complaints.has(text)) complain(text);
+      complaints.add(text);
+    }
+    return read.settings;
+  }
+
+  const choice = (uri: string): InputChoice => memory.get<InputChoice>(inputsOf(uri)) ?? NO_CHOICE;
+
+  return {
+    get shown() { return current; },
+    show(uri) {
+      current = uri;
+      shown();
+    },
+    remembered: () => memory.get<Shown>(SHOWN) ?? null,
+    remember: (what) => void memory.update(SHOWN, what),
+    settings,
+    choice,
+    choose: async (uri, what) => memory.update(inputsOf(uri), what),
+    queryOf(entry, model, finiteWidth) {
+      const found = settings(entry.uri);
+      const file = found['inputs.file'] && fromFolder(entry.uri, found['inputs.file']);
+      const own = { ...found, 'inputs.file': file };
+      const inputs = inputsFor(model, own, choice(entry.uri));
+      return inputs && queryFor(model, vscode.workspace.asRelativePath(vscode.Uri.parse(entry.uri), false), inputs, own, finiteWidth);
+    },
+  };
+}
+
+/** A relative path starts at the workspace folder of the model, or beside the model where there is none. */
+function fromFolder(uri: string, path: string): string {
+  const model = vscode.Uri.parse(uri);
+  const folder = vscode.workspace.getWorkspaceFolder(model)?.uri;
+  if (folder?.scheme === 'file') return resolve(folder.fsPath, path);
+  return model.scheme === 'file' ? resolve(dirname(model.fsPath), path) : path;
+}

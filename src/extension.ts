@@ -47,6 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
   });
 
   let activeLayer: string | null = null;
+  /** Context keys as the editor has them. */
+  const told = new Map<string, boolean>();
   const shownEntry = (): Entry | undefined => (session.shown === null ? undefined : models.get(session.shown));
   const entryAtHand = (): Entry | undefined => {
     const uri = documents.editor?.document.uri.toString();
@@ -54,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
 
   const linkTo = problemPage(vscode.Uri.joinPath(context.extensionUri, 'docs', 'problems.md'), pageText(context, (e) => log.warn(String(e))));
-  const isOpen = (uri: string) => vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri);
+  const isOpen = (uri: string) => vscode.workspace.textDocuments.some((document) => !document.isClosed && document.uri.toString() === uri);
   const problems = keep(listProblems(models, isOpen, linkTo));
   const status = keep(showStatus(selector, models, engine));
   const panel = keep(createPanel({
@@ -129,10 +131,11 @@ export function activate(context: vscode.ExtensionContext): void {
     if (event.affectsConfiguration('complexNtk.tfjsNodePath')) engine.restart();
     models.touch();
   }));
+  follow();
 
   /** The panel follows the editor to another file with a network, and marks the layer at the cursor. */
   function follow(): void {
-    const editor = documents?.editor;
+    const editor = documents.editor;
     const entry = editor && models.get(editor.document.uri.toString());
     if (entry && panel.visible && entry.uri !== session.shown && entry.parsed.models.length > 0) session.show(entry.uri);
     if (entry && entry.uri === session.shown) {
@@ -144,7 +147,6 @@ export function activate(context: vscode.ExtensionContext): void {
     refresh();
   }
 
-  const told = new Map<string, boolean>();
   function tell(key: string, value: boolean): void {
     if (told.get(key) === value) return;
     told.set(key, value);

@@ -84,8 +84,9 @@ export function watchDocuments({ dist, models, ready, failed, moved }: Documents
     vscode.window.onDidChangeActiveTextEditor(follow),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => { if (textEditor === editor) moved(); }),
   ];
+  const active = vscode.window.activeTextEditor;
+  if (active && ours(active.document)) editor = active;
   for (const document of vscode.workspace.textDocuments) consider(document);
-  follow(vscode.window.activeTextEditor);
 
   return {
     read,

@@ -58,7 +58,10 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
       shown();
     },
     remembered: () => memory.get<Shown>(SHOWN) ?? null,
-    remember: (what) => void memory.update(SHOWN, what),
+    remember(what) {
+      const old = memory.get<Shown>(SHOWN);
+      if (old?.uri !== what.uri || old.model !== what.model) void memory.update(SHOWN, what);
+    },
     settings,
     choice,
     choose: async (uri, what) => memory.update(inputsOf(uri), what),

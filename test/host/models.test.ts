@@ -1,0 +1,159 @@
+// The store: what keeps a result, what makes it stale, and what happens to calls that overtake each other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Fault } from '../../src/contract/fault.ts';
+import type { AnalysisResult } from '../../src/contract/result.ts';
+import type { CallOptions } from '../../src/contract/rpc.ts';
+import { problemsOf } from '../../src/host/located.ts';
+import { layerAt, modelAt, openModels, shownModel, type Models } from '../../src/host/models.ts';
+import { snapshotOf } from '../../src/host/snapshot.ts';
+import { MODEL, options, queryOf, resultOf } from './fixtures.ts';
+
+const uri = 'file:///net.py';
+let version = 0;
+const write = (models: Models, text: string) => models.update({ uri, fileName: 'net.py', version: ++version, text });
+
+function run(models: Models, finiteWidth = false) {
+  const entry = models.get(uri)!;
+  const model = shownModel(entry)!;
+  return models.analyze(uri, model.name, queryOf(entry, model, finiteWidth)!, finiteWidth);
+}
+
+const state = (models: Models) => models.state(models.get(uri)!, shownModel(models.get(uri)!));
+
+test('a comment, a name and a line keep the result; a width, a bias and an activation make it stale', async () => {
+  const models = openModels(options(async () => resultOf()));
+  write(models, MODEL);
+  assert.equal(state(models), 'empty');
+  await run(models);
+  assert.equal(state(models), 'fresh');
+  for (const [from, to, expected] of [
+    ['class Net', '# a comment\n\nclass Net', 'fresh'],
+    ['self.first = cnn.Linear(8, 32)', 'self.first = cnn.Linear(8, 32)  # wide', 'fresh'],
+    ['(8, 32)', '(8, 16 * 2)', 'fresh'],
+    ['32', '64', 'stale'],
+    ['(8, 32)', '(8, 32, bias=False)', 'stale'],
+    ['cnn.modReLU()', 'cnn.CReLU()', 'stale'],
+  ] as const) {
+    write(models, MODEL.replaceAll(from, to));
+    assert.equal(state(models), expected, to);
+  }
+  write(models, MODEL);
+  assert.equal(state(models), 'fresh', 'undone');
+});
+
+test('a text that breaks while typing keeps the result for later', async () => {
+  const models = openModels(options(async () => resultOf()));
+  write(models, MODEL);
+  await run(models);
+  write(models, 'import torch\nclass Net(nn.Mod');
+  assert.equal(state(models), 'empty');
+  write(models, MODEL);
+  assert.equal(state(models), 'fresh');
+});
+
+test('a fault is shown until the model changes, beside the last result', async () => {
+  let fail = false;
+  const models = openModels(options(async () => {
+    if (fail) throw new Fault('too-large', 'too much');
+    return resultOf();
+  }));
+  const entry = write(models, MODEL);
+  await run(models);
+  write(models, MODEL.replaceAll('32', '64'));
+  fail = true;
+  await assert.rejects(run(models));
+  const snapshot = snapshotOf(models, entry, null);
+  assert.equal(snapshot.state, 'failed');
+  assert.equal(snapshot.fault!.message, 'too much');
+  assert.ok(snapshot.result);
+  write(models, MODEL.replaceAll('32', '48'));
+  assert.equal(state(models), 'stale');
+});
+
+/** An engine whose calls end by hand; a cancel ends them as the engine would. */
+function byHand() {
+  const calls: { resolve(r: AnalysisResult): void; reject(e: Fault): void; options: CallOptions }[] = [];
+  const analyze = (_query: unknown, callOptions: CallOptions) => new Promise<AnalysisResult>((resolve, reject) => {
+    callOptions.signal!.addEventListener('abort', () => reject(new Fault('cancelled', 'Cancelled.')));
+    calls.push({ resolve, reject, options: callOptions });
+  });
+  return { calls, analyze };
+}
+
+test('a newer analysis cancels the older one, whose late progress and end change nothing', async () => {
+  const { calls, analyze } = byHand();
+  const told: string[] = [];
+  const models = openModels(options(analyze, (_uri, what) => told.push(what)));
+  const entry = write(models, MODEL);
+  const old = run(models);
+  const newer = run(models, true);
+  await assert.rejects(old, (e) => e instanceof Fault && e.kind === 'cancelled');
+  assert.equal(state(models), 'computing');
+  calls[0]!.options.progress!({ fraction: 0.9, message: 'late' });
+  assert.equal(snapshotOf(models, entry, null).progress, null);
+  calls[1]!.options.progress!({ fraction: 0.5, message: 'half' });
+  assert.deepEqual(snapshotOf(models, entry, null).progress, { fraction: 0.5, message: 'half' });
+  assert.equal(told.at(-1), 'progress');
+  calls[1]!.resolve(resultOf());
+  await newer;
+  assert.equal(state(models), 'fresh');
+  assert.equal(models.busy, false);
+});
+
+test('cancel keeps the last result; an edit meanwhile leaves the new one stale', async () => {
+  const { calls, analyze } = byHand();
+  const models = openModels(options(analyze));
+  write(models, MODEL);
+  const first = run(models);
+  write(models, MODEL.replaceAll('32', '64'));
+  calls[0]!.resolve(resultOf());
+  await first;
+  assert.equal(state(models), 'stale');
+  const second = run(models);
+  assert.equal(models.cancel(uri), true);
+  await assert.rejects(second);
+  assert.equal(state(models), 'stale');
+  assert.equal(models.cancel(uri), false);
+});
+
+test('closed files keep their results while there is room; an open one is never dropped', async () => {
+  const models = openModels(options(async () => resultOf()));
+  write(models, MODEL);
+  await run(models);
+  models.close(uri);
+  assert.equal(state(models), 'fresh');
+  for (let i = 0; i < 30; i++) {
+    models.update({ uri: `file:///${i}.py`, fileName: `${i}.py`, version: 1, text: MODEL });
+    if (i > 0) models.close(`file:///${i}.py`);
+  }
+  assert.equal(models.get(uri), undefined);
+  assert.ok(models.get('file:///0.py'));
+});
+
+test('findings stand at their layer, and leave with the freshness of the result', async () => {
+  const finding = { code: 'jump-activation', severity: 'information' as const, message: 'jumps', layer: 'activation1' };
+  const models = openModels(options(async () => resultOf({ findings: [finding, { ...finding, code: 'reduces-to-real', layer: null }] })));
+  const entry = write(models, MODEL);
+  const before = problemsOf(models, entry).length;
+  await run(models);
+  const found = problemsOf(models, entry).slice(before);
+  assert.deepEqual(found.map(({ code, span }) => [code, span.line]), [['jump-activation', 9], ['reduces-to-real', 5]]);
+  write(models, MODEL.replaceAll('32', '64'));
+  assert.equal(problemsOf(models, entry).length, before);
+});
+
+test('the layer and the network at a place', () => {
+  const models = openModels(options(async () => resultOf()));
+  const entry = write(models, `${MODEL}\n\nhead = nn.Sequential(nn.Linear(4, 2, dtype=torch.cfloat))\n`);
+  const net = entry.parsed.models.find(({ name }) => name === 'Net')!;
+  assert.equal(modelAt(entry, 1), null);
+  assert.equal(modelAt(entry, 10)!.name, 'Net');
+  assert.equal(modelAt(entry, 16)!.name, 'head');
+  assert.equal(layerAt(net, 9, 25)!.kind, 'activation');
+  assert.equal(layerAt(net, 2, 3), null);
+  models.select(uri, 'head');
+  assert.equal(snapshotOf(models, entry, null).title, 'net.py - head');
+  models.select(uri, 'gone');
+  assert.equal(shownModel(entry)!.name, entry.parsed.models[0]!.name);
+});

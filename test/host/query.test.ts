@@ -1,0 +1,97 @@
+// Settings, inputs, query keys and the checks of what the panel sends.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Fault } from '../../src/contract/fault.ts';
+import type { Server } from '../../src/contract/rpc.ts';
+import type { HostMethods } from '../../src/contract/view.ts';
+import { openLog } from '../../src/host/log.ts';
+import { panelPage } from '../../src/host/page.ts';
+import { checked } from '../../src/host/panelQueries.ts';
+import { inputsFor, inputShapeOf, NO_CHOICE, queryFor, readShape, resultKey } from '../../src/host/query.ts';
+import { readSettings } from '../../src/host/settings.ts';
+import { settingTable } from '../../src/host/tables.ts';
+import { MODEL, reader, settings } from './fixtures.ts';
+
+const graphOf = (text: string) => reader.read('net.py', text).models[0]!;
+const net = graphOf(MODEL);
+
+test('settings: what is not allowed is replaced by the default and said', () => {
+  const given: Record<string, unknown> = {
+    'inputs.samples': 1e9, 'inputs.signals': 'music', 'inputs.file': 7, widths: [64, -1], seeds: 2.5, tolerance: NaN, backend: 'gpu', weightVariance: '2', biasVariance: 0.5, memoryLimit: 512,
+  };
+  const { settings: read, complaints } = readSettings((name) => given[name]);
+  assert.equal(complaints.length, 8);
+  for (const [name, row] of Object.entries(settingTable)) {
+    const expected = name === 'biasVariance' ? 0.5 : name === 'memoryLimit' ? 512 : row.default;
+    assert.deepEqual(read[name as keyof typeof read], expected, name);
+  }
+  assert.deepEqual(readSettings(() => undefined).complaints, []);
+});
+
+test('inputs: the choice, then the file of the settings, then the signals that fit the network', () => {
+  assert.deepEqual(inputsFor(net, settings, NO_CHOICE), { kind: 'signals', name: 'modulations', options: {}, samples: 64, shape: [8], normalise: 'none' });
+  assert.equal((inputsFor(graphOf('from torch import nn\nnet = nn.Sequential(nn.Linear(4, 2))'), settings, NO_CHOICE) as { name: string }).name, 'real-noise');
+  const withFile = { ...settings, 'inputs.file': '/data/x.npy' };
+  assert.deepEqual(inputsFor(net, withFile, NO_CHOICE), { kind: 'file', path: '/data/x.npy', samples: null, shape: null, normalise: 'none' });
+  assert.equal(inputsFor(net, withFile, { source: { signals: 'noise' }, samples: 10, shape: null })!.samples, 10);
+});
+
+test('inputs: a shape that the text does not tell is asked for', () => {
+  const unknown = { ...net, inputShape: null, layers: net.layers.map((layer) => ({ ...layer, parameters: {} })) };
+  assert.equal(inputsFor(unknown, settings, NO_CHOICE), null);
+  assert.deepEqual((inputsFor(unknown, settings, { ...NO_CHOICE, shape: [3, 4] }) as { shape: number[] }).shape, [3, 4]);
+  assert.deepEqual(inputShapeOf({ ...net, inputShape: null }), [8], 'the first dense layer tells it');
+});
+
+test('the key holds what decides the numbers, and nothing else', () => {
+  const key = (over: object, graph = net, version = '1') => resultKey({ ...queryFor(graph, 'a.py', inputsFor(net, settings, NO_CHOICE)!, settings, false), ...over }, version);
+  const plain = key({});
+  assert.equal(key({ file: 'b.py', memoryLimitBytes: 1 }), plain);
+  assert.equal(key({}, { ...net, line: 99, name: 'Other' }), plain);
+  for (const over of [{ weightVariance: 2 }, { tolerance: 0.1 }, { widths: [64] }, { inputs: inputsFor(net, settings, { ...NO_CHOICE, samples: 5 }) }]) assert.notEqual(key(over), plain);
+  assert.notEqual(key({}, net, '2'), plain);
+  assert.notEqual(key({}, graphOf(MODEL.replaceAll('32', '33'))), plain);
+});
+
+test('shapes as people type them', () => {
+  assert.deepEqual(readShape(' 1, 28,28 '), [1, 28, 28]);
+  assert.deepEqual(readShape('1 x 28 × 28'), [1, 28, 28]);
+  assert.deepEqual(readShape('128'), [128]);
+  for (const text of ['', '0', '-1', '1.5', '1,,2', 'a', '1e3', '99999999', '9999,9999', '1,1,1,1,1,1,1,1,1']) assert.equal(readShape(text), null, text);
+});
+
+test('the panel reaches the host by proper queries only', async () => {
+  const seen: unknown[] = [];
+  const note = (query: unknown) => void seen.push(query) as never;
+  const server = checked({ ready: note, analyze: note, cancel: note, reveal: note, pickModel: note, exportReport: note, copy: note, showLog: note } as Server<HostMethods>);
+  const context = { signal: new AbortController().signal, progress() {} };
+  const call = async (method: keyof HostMethods, query: unknown) => server[method](query as never, context);
+  await call('analyze', { finiteWidth: true });
+  await call('reveal', { layer: 'dense1' });
+  await call('cancel', { anything: 'is dropped' });
+  assert.deepEqual(seen, [{ finiteWidth: true }, { layer: 'dense1' }, null]);
+  const bad: [keyof HostMethods, unknown][] = [
+    ['analyze', null], ['analyze', {}], ['analyze', { finiteWidth: 1 }], ['analyze', { finiteWidth: true, extra: 1 }], ['analyze', 'x'],
+    ['reveal', { layer: 7 }], ['reveal', { layer: 'x'.repeat(2_000) }], ['reveal', []], ['reveal', Object.create({ layer: 'inherited' })],
+    ['pickModel', { model: null }], ['copy', { text: {} }], ['copy', { text: 'x'.repeat(5_000_001) }], ['copy', undefined],
+  ];
+  for (const [method, query] of bad) await assert.rejects(call(method, query), (e) => e instanceof Fault && e.kind === 'protocol', `${method} ${String(query)}`);
+  assert.equal(seen.length, 3);
+});
+
+test('the page allows its own script and nothing else', () => {
+  const page = panelPage({ cspSource: 'https://*.example', nonce: 'N0"<', script: 'https://x/w.js?a&b', style: 'https://x/w.css' });
+  assert.match(page, /default-src 'none'/);
+  assert.doesNotMatch(page, /unsafe|\son\w+=|<script(?![^>]*nonce)/);
+  assert.doesNotMatch(page, /N0"</, 'escaped');
+  assert.match(page, /<meta property="csp-nonce"/);
+  assert.match(page, /<div id="app"><\/div>/);
+});
+
+test('the log keeps its last lines, each of bounded length', () => {
+  const log = openLog({ info() {}, warn() {}, error() {} }, () => new Date(0));
+  for (let i = 0; i < 500; i++) log.warn(`${i} ${'x'.repeat(5_000)}`);
+  assert.ok(log.tail().length <= 100);
+  assert.match(log.tail().at(-1)!, /^1970.* warn 499 x/);
+  assert.ok(log.tail().every((line) => line.length < 2_100));
+});

@@ -4,7 +4,14 @@ import { gainKey, type Gain } from '../src/catalog/gains.ts';
 import { libraries } from '../src/catalog/libraries/index.ts';
 import { dualAt } from '../src/kernel/index.ts';
 
-/** Parameter sets worth a row: the catalog's defaults and those that the libraries start with. */
+/** Values that people write in models, by the parameter's name. */
+const COMMON: Record<string, number[]> = {
+  bias: [-1, -0.9, -0.8, -0.75, -0.7, -0.6, -0.5, -0.4, -0.3, -0.25, -0.2, -0.15, -0.1, -0.05, -0.02, -0.01, 0, 0.01, 0.05, 0.1, 0.2, 0.5, 1],
+  slope: [0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5],
+  alpha: [0.1, 0.2, 0.5, 1, 2],
+};
+
+/** Parameter sets worth a row: the catalog's defaults, common values, and those that the libraries start with. */
 function parameterSets(): { id: string; parameters: Record<string, number> }[] {
   const own = activations.map((a) => ({ id: a.id, parameters: a.parameters }));
   const theirs = libraries.flatMap((l) => l.spellings).flatMap((s) => {
@@ -13,7 +20,9 @@ function parameterSets(): { id: string; parameters: Record<string, number> }[] {
     const given = Object.entries(s.parameters).flatMap(([name, { default: value }]) => (typeof value === 'number' ? [[name, value] as const] : []));
     return [{ id: activation.id, parameters: { ...activation.parameters, ...Object.fromEntries(given) } }];
   });
-  return [...own, ...theirs];
+  const common = own.flatMap(({ id, parameters }) => Object.keys(parameters).flatMap((name) =>
+    (COMMON[name] ?? []).map((value) => ({ id, parameters: { ...parameters, [name]: value } }))));
+  return [...own, ...common, ...theirs];
 }
 
 export function tabulatedGains(): Record<string, Gain> {

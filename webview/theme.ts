@@ -27,11 +27,14 @@ export function readTheme(): Theme {
     grid: style.getPropertyValue('--vscode-contrastBorder').trim()
       ? `color-mix(in srgb, ${read('--vscode-contrastBorder')} 35%, transparent)` : read('--vscode-panel-border', '--vscode-widget-border'),
     background: read('--vscode-editor-background'),
-    series: [read('--vscode-charts-blue'), read('--vscode-charts-orange')],
+    series: [opaque(read('--vscode-charts-blue')), opaque(read('--vscode-charts-orange'))],
     font: style.fontFamily,
     fontSize: Number.parseFloat(style.fontSize) || 13,
   };
 }
+
+/** Light themes give chart colours half transparent, too pale for the outline of a small mark. */
+const opaque = (colour: string): string => (/^#[0-9a-f]{8}$/i.test(colour) ? colour.slice(0, 7) : colour);
 
 /** Calls back once per change of theme: the editor changes the body's class, the variables on the root, or both. */
 export function watchTheme(changed: (theme: Theme) => void): void {

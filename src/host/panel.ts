@@ -72,7 +72,7 @@ export function createPanel(options: PanelOptions): Panel {
   function show(what: 'progress' | 'all'): void {
     if (!panel) return;
     const snapshot = options.snapshot();
-    panel.title = snapshot.model ?? 'Complex NTK';
+    panel.title = snapshot.model === null ? 'Complex NTK' : `NTK of ${snapshot.model}`;
     const wait = what === 'progress' ? lastShown + progressInterval(snapshot) - Date.now() : 0;
     if (wait > 0) {
       later ??= setTimeout(() => { later = undefined; show('all'); }, wait);

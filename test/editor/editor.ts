@@ -171,23 +171,53 @@ export class Editor {
     return this.editor(file).locator('.view-line > span > span').filter({ hasText: new RegExp(`^\\s*${escape(text)}\\s*$`) }).first();
   }
 
-  /** Puts the cursor at the start of a line, by number. */
-  async goToLine(file: string, line: number): Promise<void> {
+  /** Puts the cursor at a place, counted from 1, and the keyboard into the text. */
+  async goTo(file: string, line: number, column = 1): Promise<void> {
     await this.editor(file).click();
     await this.page.keyboard.press('Control+G');
     const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.fill(`:${line}`);
+    await input.fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
+    await this.page.locator('[id="status.editor.selection"]').filter({ hasText: `Ln ${line}, Col ${column}` }).waitFor();
   }
 
-  /** Rests the mouse on a token and returns the text of the hover that has `want` in it. */
+  /** Middle of the first visible occurrence of a text within one line, wherever VS Code cuts it into tokens. */
+  private async placeOf(file: string, text: string): Promise<{ x: number; y: number }> {
+    await this.editor(file).locator('.view-line').filter({ hasText: text }).first().waitFor();
+    // As text: this file is checked without the browser's types.
+    const found = await this.page.evaluate(`(() => {
+      const [file, text] = ${JSON.stringify([`/${file}`, text])};
+      for (const line of document.querySelectorAll('.editor-instance .monaco-editor[data-uri$="' + file + '"] .view-line')) {
+        const at = line.textContent.indexOf(text);
+        if (at < 0) continue;
+        const nodes = [];
+        const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        while (walk.nextNode()) nodes.push(walk.currentNode);
+        let before = 0;
+        for (const node of nodes) {
+          const middle = at + Math.floor(text.length / 2);
+          if (middle < before + node.length) {
+            const range = document.createRange();
+            range.setStart(node, middle - before);
+            range.setEnd(node, middle - before + 1);
+            const box = range.getBoundingClientRect();
+            return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+          }
+          before += node.length;
+        }
+      }
+      return null;
+    })()`);
+    if (!found) throw new Error(`"${text}" is not visible in ${file}`);
+    return found as { x: number; y: number };
+  }
+
+  /** Rests the mouse on a text and returns the hover that has `want` in it. */
   async hover(file: string, text: string, want: RegExp): Promise<string> {
     const popup = this.page.locator('.monaco-resizable-hover .monaco-hover:not(.hidden) .monaco-hover-content').filter({ hasText: want });
     for (let attempt = 1; ; attempt++) {
-      const box = await this.token(file, text).boundingBox();
-      if (!box) throw new Error(`no token ${text} is visible in ${file}`);
-      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      const { x, y } = await this.placeOf(file, text);
       await this.page.mouse.move(x + 3, y); // two moves: the first alone may be taken for none
       await this.page.mouse.move(x, y);
       try {

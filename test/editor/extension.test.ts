@@ -103,7 +103,7 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
 
   it('shows a verdict beside the code, leaves the focus in the code, and agrees with the command line', async () => {
     await ed.open(EXAMPLE);
-    await ed.goToLine(EXAMPLE, 1);
+    await ed.goTo(EXAMPLE, 1);
     await analyze();
     await fresh(new RegExp(EXAMPLE.replace('.', '\\.')));
     assert.ok(await ed.hasFocus(EXAMPLE), 'the focus left the code');
@@ -167,7 +167,7 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     const layer = models[0]!.layers.find((l) => l.kind === 'activation' && l.span)!;
     const rows = await cli<{ id: string; label: string; structure: string[] }[]>('activations', '--json');
     const activation = rows.find((a) => a.id === layer.name)!;
-    await ed.goToLine(EXAMPLE, layer.span!.line);
+    await ed.goTo(EXAMPLE, layer.span!.line);
     const token = layer.spelling!.split('.').at(-1)!;
     const text = await ed.hover(EXAMPLE, token, new RegExp(activation.label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i'));
     assert.match(text, new RegExp(activation.structure[0]!, 'i'));
@@ -214,23 +214,22 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     const lines = (await readFile(path.join(here, 'models', file), 'utf8')).split('\n');
     const lineOf = (text: string) => lines.findIndex((l) => l.includes(text)) + 1;
     await ed.open(file);
-    await ed.goToLine(file, lineOf('WIDTH = 32'));
+    await ed.goTo(file, lineOf('WIDTH = 32'));
     await analyze();
     await fresh(/two_layers\.py/);
 
-    await ed.goToLine(file, lineOf('# a comment'));
+    await ed.goTo(file, lineOf('# a comment'));
     await ed.page.keyboard.press('End');
     await ed.page.keyboard.type(' and edited');
     // Longer than the pause after which the text is read again: what should not happen must have had the time to.
     await new Promise((r) => setTimeout(r, 1_500));
     assert.equal(await state().getAttribute('data-state'), 'fresh');
 
-    await ed.goToLine(file, lineOf('WIDTH = 32'));
-    await ed.page.keyboard.press('Home');
-    for (let i = 0; i < 'WIDTH = '.length; i++) await ed.page.keyboard.press('ArrowRight');
+    await ed.goTo(file, lineOf('WIDTH = 32'), 'WIDTH = '.length + 1);
     await ed.page.keyboard.press('Delete');
     await ed.page.keyboard.type('4');
     await panel().locator('[data-testid="state"][data-state="stale"]').waitFor();
+    assert.match(await ed.editor(file).innerText(), /WIDTH\s=\s42/);
     assert.ok(await panel().getByTestId('verdict-word').isVisible(), 'the old result is gone');
     await ed.shot('panel-stale');
     await panel().getByTestId('recompute').click();

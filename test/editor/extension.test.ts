@@ -17,6 +17,8 @@ const root = path.join(here, '..', '..');
 const artifacts = path.join(here, 'artifacts');
 const ID = 'complex-ntk.complex-ntk';
 const EXAMPLE = 'radio_classifier.py';
+/** Samples whose kernels take long enough to be caught at work. */
+const SLOW = 800;
 
 /** What VS Code and code-server themselves say. */
 const THEIRS = [
@@ -60,9 +62,14 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
   async function fresh(title: RegExp): Promise<void> {
     await ready();
     await panel().getByRole('heading', { level: 1, name: title }).waitFor();
-    await panel().locator('[data-testid="state"][data-state="fresh"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stateIs('fresh');
     await panel().getByTestId('verdict-word').waitFor();
   }
+  const stateIs = (name: string): Promise<void> =>
+    panel().locator(`[data-testid="state"][data-state="${name}"]`).waitFor({ state: 'attached', timeout: 60_000 });
+  const samples = (n: number): Promise<void> => ed.setting('complexNtk.inputs.samples', n);
+  /** Time for an edit or a setting to be noticed, where nothing on the page tells that it was. */
+  const noticed = () => new Promise((r) => setTimeout(r, 2_000));
   const engines = () => ed.server.processes().filter((p) => /engine\.cjs/.test(p.command));
 
   before(async () => {
@@ -221,14 +228,13 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     await ed.goTo(file, lineOf('# a comment'));
     await ed.page.keyboard.press('End');
     await ed.page.keyboard.type(' and edited');
-    // Longer than the pause after which the text is read again: what should not happen must have had the time to.
-    await new Promise((r) => setTimeout(r, 1_500));
+    await noticed();
     assert.equal(await state().getAttribute('data-state'), 'fresh');
 
     await ed.goTo(file, lineOf('WIDTH = 32'), 'WIDTH = '.length + 1);
     await ed.page.keyboard.press('Delete');
     await ed.page.keyboard.type('4');
-    await panel().locator('[data-testid="state"][data-state="stale"]').waitFor();
+    await stateIs('stale');
     assert.match(await ed.editor(file).innerText(), /WIDTH\s=\s42/);
     assert.ok(await panel().getByTestId('verdict-word').isVisible(), 'the old result is gone');
     await ed.shot('panel-stale');
@@ -237,32 +243,39 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
   });
 
   it('survives the loss of its engine and says so', async () => {
-    await ed.setting('complexNtk.inputs.samples', 800); // long enough to be caught at work
     await ed.open('two_layers.py');
     await analyze();
-    await panel().locator('[data-testid="state"][data-state="computing"]').waitFor();
+    await fresh(/two_layers\.py/);
+    await samples(SLOW);
+    await stateIs('stale');
+    await analyze();
+    await stateIs('computing');
     const victim = await waitFor('an engine at work', 20_000, () => engines()[0]);
     process.kill(victim.pid, 'SIGKILL');
-    await panel().locator('[data-testid="state"][data-state="failed"]').waitFor();
+    await stateIs('failed');
     assert.match(await state().innerText(), /engine/i);
+    assert.ok(await panel().getByTestId('verdict-word').isVisible(), 'the last result is gone');
     await ed.shot('panel-engine-lost');
-    await ed.setting('complexNtk.inputs.samples', 48);
-    await waitFor('a new result', 90_000, async () => {
-      if ((await state().getAttribute('data-state')) === 'fresh' && /48 samples/.test(await panel().getByTestId('verdict').innerText())) return true;
-      if ((await state().getAttribute('data-state')) !== 'computing') await panel().getByTestId('recompute').click({ timeout: 2_000 }).catch(() => {});
-      return false;
-    });
+    await samples(48);
+    await noticed();
+    await panel().getByTestId('recompute').click();
+    await fresh(/two_layers\.py/);
+    assert.match(await panel().getByTestId('verdict').innerText(), /48 samples/);
     assert.ok(!engines().some((p) => p.pid === victim.pid));
   });
 
   it('stops a computation when asked', async () => {
-    await ed.setting('complexNtk.inputs.samples', 800);
+    await samples(SLOW);
+    await stateIs('stale');
     await analyze();
-    await panel().locator('[data-testid="state"][data-state="computing"]').waitFor();
+    await stateIs('computing');
     await panel().getByTestId('cancel').click();
     await waitFor('the end of the computation', 20_000, async () => (await state().getAttribute('data-state')) !== 'computing');
-    assert.ok(await panel().getByTestId('verdict-word').isVisible(), 'the last result is gone');
-    await ed.setting('complexNtk.inputs.samples', 48);
+    assert.match(await panel().getByTestId('verdict').innerText(), /48 samples/, 'the last result is gone');
+    await ed.shot('panel-cancelled');
+    // Back to the inputs of the result that is still there: it is right again without any computation.
+    await samples(48);
+    await stateIs('fresh');
   });
 
   it('bears hostile, empty and binary files', async () => {

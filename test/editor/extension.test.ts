@@ -235,7 +235,8 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     await ed.page.keyboard.press('Delete');
     await ed.page.keyboard.type('4');
     await stateIs('stale');
-    assert.match(await ed.editor(file).innerText(), /WIDTH\s=\s42/);
+    // The text is drawn a moment after it is edited.
+    await ed.editor(file).locator('.view-line').filter({ hasText: /WIDTH\s=\s42/ }).waitFor();
     assert.ok(await panel().getByTestId('verdict-word').isVisible(), 'the old result is gone');
     await ed.shot('panel-stale');
     await panel().getByTestId('recompute').click();

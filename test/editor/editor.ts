@@ -141,10 +141,16 @@ export class Editor {
     return titles.map((t) => t.replace(/\s+/g, ' ').trim());
   }
 
-  /** Opens a file of the workspace in the first group, for a file opens where the focus is, and that may be a panel's group. */
-  async open(file: string): Promise<void> {
+  /** Opens a file in the first group and waits for its tab: a file opens where the focus is, and that may be a panel's group. */
+  async openTab(file: string): Promise<void> {
     await this.command('workbench.action.focusFirstEditorGroup', 'View: Focus First Editor Group');
     await this.quick(file, (list) => list.getByRole('option', { name: file }));
+    await this.tab(new RegExp(`^${escape(file)}`)).waitFor();
+  }
+
+  /** Opens a file of the workspace and waits for its text. */
+  async open(file: string): Promise<void> {
+    await this.openTab(file);
     await this.editor(file).locator('.view-line').first().waitFor();
   }
 

@@ -30,7 +30,7 @@ export function dualAt(activation: Activation, parameters: Readonly<Record<strin
   if (activation.field === 'real' && rho[1] !== 0) throw new Fault('bad-input', `${activation.label} is a real activation: its correlation is a real number, and ${rho[1]}i was found.`);
   const [x, y] = modulus > 1 ? [rho[0] / modulus, rho[1] / modulus] : rho;
   const out = newDual();
-  prepareDual(activation, p, Float64Array.of(std[0], std[1]), modulus >= 1 ? 0 : modulus)(0, 1, x, y, out);
+  prepareDual(activation, p, Float64Array.of(std[0], std[1]))(0, 1, x, y, out);
   const limit = activation.limit(p);
   const derivatives = limit.exists === 'ntk';
   return {

@@ -104,8 +104,6 @@ async function applyActivation(
   }
   const std = new Float64Array(n);
   for (let i = 0; i < n; i++) std[i] = Math.sqrt(Math.max(0, sigma.re[i * n + i]!));
-  // Correlations first: the largest below 1 decides how far a series must reach.
-  let largest = 0;
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
       const at = i * n + j;
@@ -115,12 +113,11 @@ async function applyActivation(
       const modulus = Math.hypot(x, y);
       if (i === j && scale > 0) [x, y] = [1, 0];
       else if (modulus > 1 - 4e-16) [x, y] = [x / modulus, y / modulus];
-      else if (modulus > largest) largest = modulus;
       sigma.re[at] = x;
       sigma.im[at] = y;
     }
   }
-  const dual = prepareDual(activation, parameters, std, largest);
+  const dual = prepareDual(activation, parameters, std);
   const hasDerivatives = wanted && limit.exists === 'ntk';
   const a = newHermitian(hasDerivatives ? n : 0);
   const b = newHermitian(hasDerivatives ? n : 0);

@@ -23,11 +23,10 @@ export const newDual = (): Dual => ({ sRe: 0, sIm: 0, aRe: 0, aIm: 0, bRe: 0, bI
  */
 export type PreparedDual = (i: number, j: number, rhoRe: number, rhoIm: number, out: Dual) => void;
 
+const RANK: Record<Method, number> = { closed: 0, series: 1, quadrature: 2, 'monte-carlo': 3 };
+
 /** The worse of two methods, for a matrix whose entries took several routes. */
-export function worseMethod(a: Method, b: Method): Method {
-  const order: Method[] = ['closed', 'series', 'quadrature', 'monte-carlo'];
-  return order.indexOf(a) >= order.indexOf(b) ? a : b;
-}
+export const worseMethod = (a: Method, b: Method): Method => (RANK[a] >= RANK[b] ? a : b);
 
 /** |rho|, taken as exactly 1 where rounding alone separates it from the unit circle. */
 export function unitModulus(rhoRe: number, rhoIm: number): number {

@@ -3,8 +3,8 @@ import type { Activation, Parameters } from '../../catalog/activations/activatio
 import { scaledBesselI } from '../bessel.ts';
 import { breaksWithin, GAUSS_16, GAUSS_24, gradedBreaks, panelRule, type Rule } from '../quadrature.ts';
 import { unitModulus, type PreparedDual } from './dual.ts';
+import { distinctOf, ladder, rungFor, withTail, type Coefficients } from './series.ts';
 
-const SERIES_TOLERANCE = 1e-12;
 const ORDERS = [48, 192, 768];
 const REACH = 9; // e^{-81/2} < 1e-17
 
@@ -14,26 +14,32 @@ interface Part {
   f(r: number): number;
 }
 
-interface Coefficients {
-  c: Float64Array;
-  square: number;
-  tail: number;
-}
+/** L_{q+1} = ((2q+1+m - t) L_q - sqrt(q(q+m)) L_{q-1}) / sqrt((q+1)(q+1+m)), orthonormal: the factors for m = 0, 1, 2. */
+const RECURRENCE = [0, 1, 2].map((m) => {
+  const inverse = Float64Array.from({ length: ORDERS.at(-1)! }, (_, q) => 1 / Math.sqrt((q + 1) * (q + 1 + m)));
+  return {
+    inverse,
+    middle: inverse.map((v, q) => (2 * q + 1 + m) * v),
+    back: inverse.map((v, q) => Math.sqrt(q * (q + m)) * v),
+  };
+});
 
 /** c_q = sqrt(q!/(q+m)!) int f(a sqrt t) t^{m/2} L_q^(m)(t) e^{-t} dt, q = 0..order-1, over t = r^2. */
 function laguerreCoefficients(part: Part, a: number, order: number, bends: number[]): Coefficients {
   const { m, f } = part;
-  const width = order > 200 ? 0.25 : 0.5;
+  const width = order > 200 ? 0.5 : 1;
   const inner: number[] = [];
   for (let r = 0; r <= REACH; r += width) inner.push(r);
   if (a > 0) for (const b of bends) inner.push(b / a);
   const { nodes, weights } = panelRule(breaksWithin(0, REACH, inner), GAUSS_24);
+  const { inverse, middle, back } = RECURRENCE[m]!;
   const c = new Float64Array(order);
   let square = 0;
   for (let i = 0; i < nodes.length; i++) {
     const r = nodes[i]!;
-    const t = r * r;
     const y = f(a * r);
+    if (y === 0) continue;
+    const t = r * r;
     const root = Math.exp(-t / 2);
     const w = weights[i]! * 2 * r * y * root;
     square += weights[i]! * 2 * r * y * y * root * root;
@@ -41,14 +47,12 @@ function laguerreCoefficients(part: Part, a: number, order: number, bends: numbe
     let l1 = (r ** m / Math.sqrt(m === 2 ? 2 : 1)) * root;
     for (let q = 0; q < order; q++) {
       c[q]! += w * l1;
-      const next = ((2 * q + 1 + m - t) * l1 - Math.sqrt(q * (q + m)) * l0) / Math.sqrt((q + 1) * (q + 1 + m));
+      const next = (middle[q]! - t * inverse[q]!) * l1 - back[q]! * l0;
       l0 = l1;
       l1 = next;
     }
   }
-  let sum = 0;
-  for (let q = 0; q < order; q++) sum += c[q]! * c[q]!;
-  return { c, square, tail: Math.max(square - sum, 0) + 1e-15 * square };
+  return withTail(c, square);
 }
 
 /**
@@ -105,7 +109,7 @@ function together(part: Part, a: number, b: number, bends: number[]): number {
 }
 
 /** @see prepareDual; without `derivatives` only S is computed, A and B are NaN. */
-export function prepareEquivariant(activation: Activation, p: Parameters, std: Float64Array, largest: number, derivatives: boolean): PreparedDual {
+export function prepareEquivariant(activation: Activation, p: Parameters, std: Float64Array, derivatives: boolean): PreparedDual {
   const h = activation.radial!;
   const all: Part[] = [
     { m: 1, f: (r) => h.value(r, p) },
@@ -114,19 +118,11 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
   ];
   const parts = derivatives ? all : all.slice(0, 1);
   const bends = [...h.kinks(p), ...Array.from({ length: 8 }, (_, k) => 2 ** (k - 1))];
-  const distinct = new Map<number, number>();
-  const index = Array.from(std, (s) => distinct.get(s) ?? (distinct.set(s, distinct.size), distinct.size - 1));
-  const stds = [...distinct.keys()];
-
-  let table: Coefficients[][] = [];
-  for (const order of ORDERS) {
-    table = parts.map((part) => stds.map((s) => laguerreCoefficients(part, s, order, bends)));
-    const worst = table.flat().reduce((top, q) => Math.max(top, q.square > 0 ? q.tail / q.square : 0), 0);
-    if (worst * largest ** (2 * order) <= SERIES_TOLERANCE) break;
-  }
-  const order = table[0]![0]!.c.length;
+  const { stds, index } = distinctOf(std);
+  const ladders = parts.map((part) => ladder(ORDERS, stds, (s, order) => laguerreCoefficients(part, s, order, bends)));
+  const alone = ladders.map((l) => [l]);
   const value = new Float64Array(3).fill(NaN);
-  const scale = (n: number, s: number, t: number) => Math.sqrt(table[n]![s]!.square * table[n]![t]!.square);
+  const found = { tail: 0 };
 
   return (i, j, rhoRe, rhoIm, out) => {
     const s = index[i]!;
@@ -134,28 +130,28 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
     const modulus = unitModulus(rhoRe, rhoIm);
     out.error = 1e-14;
     out.method = 'series';
-    if (modulus === 1) {
-      for (let n = 0; n < parts.length; n++) value[n] = s === t ? table[n]![s]!.square : together(parts[n]!, stds[s]!, stds[t]!, bends);
-      out.method = 'quadrature';
-    } else {
-      const reach = modulus ** (2 * order);
-      for (let n = 0; n < parts.length; n++) {
-        const [u, v] = [table[n]![s]!, table[n]![t]!];
-        const tail = u.square > 0 && v.square > 0 ? reach * Math.sqrt((u.tail / u.square) * (v.tail / v.square)) : 0;
-        if (tail <= SERIES_TOLERANCE) {
-          let sum = 0;
-          let power = modulus ** parts[n]!.m;
-          for (let q = 0; q < order && power > 1e-18; q++, power *= modulus * modulus) sum += u.c[q]! * v.c[q]! * power;
-          value[n] = sum;
-          out.error = Math.max(out.error, tail);
-        } else {
-          const [a, b] = [stds[s]!, stds[t]!];
-          value[n] = panels(parts[n]!, a, b, modulus, bends, GAUSS_24);
-          const coarse = panels(parts[n]!, a, b, modulus, bends, GAUSS_16);
-          const norm = scale(n, s, t);
-          if (norm > 0) out.error = Math.max(out.error, Math.abs(value[n]! - coarse) / norm);
-          out.method = 'quadrature';
-        }
+    for (let n = 0; n < parts.length; n++) {
+      const own = ladders[n]!;
+      if (modulus === 1) {
+        value[n] = s === t ? own(s, 0).square : together(parts[n]!, stds[s]!, stds[t]!, bends);
+        out.method = 'quadrature';
+        continue;
+      }
+      const rung = rungFor(alone[n]!, ORDERS, s, t, modulus * modulus, found);
+      if (rung >= 0) {
+        const [u, v] = [own(s, rung).c, own(t, rung).c];
+        let sum = 0;
+        let power = modulus ** parts[n]!.m;
+        for (let q = 0; q < u.length && power > 1e-18; q++, power *= modulus * modulus) sum += u[q]! * v[q]! * power;
+        value[n] = sum;
+        out.error = Math.max(out.error, found.tail);
+      } else {
+        const [a, b] = [stds[s]!, stds[t]!];
+        value[n] = panels(parts[n]!, a, b, modulus, bends, GAUSS_24);
+        const coarse = panels(parts[n]!, a, b, modulus, bends, GAUSS_16);
+        const norm = Math.sqrt(own(s, 0).square * own(t, 0).square);
+        if (norm > 0) out.error = Math.max(out.error, Math.abs(value[n]! - coarse) / norm);
+        out.method = 'quadrature';
       }
     }
     const c = modulus > 0 ? rhoRe / modulus : 1;

@@ -12,15 +12,14 @@ export { newDual, worseMethod, type Dual, type PreparedDual } from './dual.ts';
  * The dual maps of `activation` for the standard deviations of one layer's samples.
  * @param std standard deviation of each sample's preactivation
  * A and B are NaN where only the NNGP exists.
- * @param largest the largest |rho| < 1 that will be asked for: how far a series must reach
  */
-export function prepareDual(activation: Activation, p: Parameters, std: Float64Array, largest: number): PreparedDual {
+export function prepareDual(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
   if (std.some((s) => !Number.isFinite(s))) throw new Fault('bad-input', `A standard deviation before ${activation.label} is not a finite number.`);
   const limit = activation.limit(p);
   if (limit.exists === 'none') throw new Fault('not-supported', `${limit.reason}.`);
-  if (activation.field === 'real') return prepareReal(activation, p, std, largest);
-  if (activation.scalar) return prepareSplit(activation, p, std, largest);
+  if (activation.field === 'real') return prepareReal(activation, p, std);
+  if (activation.scalar) return prepareSplit(activation, p, std);
   if (activation.angular) return prepareHomogeneous(activation, p, std);
-  if (activation.radial) return prepareEquivariant(activation, p, std, largest, limit.exists === 'ntk');
+  if (activation.radial) return prepareEquivariant(activation, p, std, limit.exists === 'ntk');
   throw new Fault('not-supported', `${activation.label} has no dual in this version.`);
 }

@@ -4,6 +4,7 @@ import type { Parameters, ScalarFunction } from '../../catalog/activations/activ
 import { negativeSlope } from '../../catalog/scalars/linear-pieces.ts';
 import type { Method } from '../../contract/result.ts';
 import { breaksWithin, GAUSS_16, GAUSS_24, gradedBreaks, panelRule, type Rule } from '../quadrature.ts';
+import { distinctOf, ladder, rungFor, withTail, type Coefficients } from './series.ts';
 
 export interface RealDual {
   k: number;
@@ -16,8 +17,6 @@ export interface RealDual {
 export type PreparedRealDual = (i: number, j: number, c: number, out: RealDual) => void;
 
 const CLOSED_ERROR = 4e-15;
-/** A series whose tail is below this is taken; anything else goes to the panels. */
-const SERIES_TOLERANCE = 1e-12;
 const ORDERS = [48, 160, 640];
 
 /** P(X > 0, Y > 0) for correlation c: (pi - arccos c) / 2 pi. */
@@ -73,16 +72,13 @@ function features(g: ScalarFunction, p: Parameters): number[] {
   return out;
 }
 
-/** Coefficients of g(std x) in orthonormal Hermite polynomials: n = 0..order-1, and E g^2. */
-interface Coefficients {
-  c: Float64Array;
-  square: number;
-  /** Sum of squares beyond the last coefficient, and what rounding hides of it. */
-  tail: number;
-}
-
 const REACH = 13; // e^{-13^2/4} < 1e-18: the orthonormal he_n e^{-x^2/4} stay bounded
 
+/** he_{n+1} = (x he_n - sqrt(n) he_{n-1}) / sqrt(n+1): the factors, so that no root is taken in the loop. */
+const ROOTS = Float64Array.from({ length: ORDERS.at(-1)! + 1 }, (_, n) => Math.sqrt(n));
+const INVERSES = ROOTS.map((_, n) => 1 / Math.sqrt(n + 1));
+
+/** Coefficients of f(std x) in orthonormal Hermite polynomials, n = 0..order-1. */
 function hermiteCoefficients(f: (x: number) => number, std: number, order: number, bends: number[]): Coefficients {
   const width = order > 200 ? 0.5 : 1;
   const inner: number[] = [];
@@ -94,6 +90,7 @@ function hermiteCoefficients(f: (x: number) => number, std: number, order: numbe
   for (let i = 0; i < nodes.length; i++) {
     const x = nodes[i]!;
     const y = f(std * x);
+    if (y === 0) continue;
     // he_n sqrt(density) in both factors keeps every number in range.
     const root = Math.exp((-x * x) / 4) / (2 * Math.PI) ** 0.25;
     const w = weights[i]! * y * root;
@@ -102,14 +99,12 @@ function hermiteCoefficients(f: (x: number) => number, std: number, order: numbe
     let p1 = root;
     for (let n = 0; n < order; n++) {
       c[n]! += w * p1;
-      const next = (x * p1 - Math.sqrt(n) * p0) / Math.sqrt(n + 1);
+      const next = (x * p1 - ROOTS[n]! * p0) * INVERSES[n]!;
       p0 = p1;
       p1 = next;
     }
   }
-  let sum = 0;
-  for (let n = 0; n < order; n++) sum += c[n]! * c[n]!;
-  return { c, square, tail: Math.max(square - sum, 0) + 1e-15 * square };
+  return withTail(c, square);
 }
 
 /** E[f(a X) f(b Y)] at correlation c by panels: x outside, y given x inside, both broken at the bends of f. */
@@ -142,46 +137,34 @@ function panels(f: (x: number) => number, a: number, b: number, c: number, bends
   return sum;
 }
 
-function numericDual(g: ScalarFunction, p: Parameters, std: Float64Array, largest: number): PreparedRealDual {
+function numericDual(g: ScalarFunction, p: Parameters, std: Float64Array): PreparedRealDual {
   const value = (x: number) => g.value(x, p);
   const slope = (x: number) => g.derivative(x, p);
   const bends = features(g, p);
-  const distinct = new Map<number, number>();
-  const index = Array.from(std, (s) => distinct.get(s) ?? (distinct.set(s, distinct.size), distinct.size - 1));
-  const stds = [...distinct.keys()];
-
-  let values: Coefficients[] = [];
-  let slopes: Coefficients[] = [];
-  for (const order of ORDERS) {
-    values = stds.map((s) => hermiteCoefficients(value, s, order, bends));
-    slopes = stds.map((s) => hermiteCoefficients(slope, s, order, bends));
-    // The next order pays only while the tail at the largest correlation asked for is too long.
-    const worst = [...values, ...slopes].reduce((m, q) => Math.max(m, q.square > 0 ? q.tail / q.square : 0), 0);
-    if (worst * largest ** order <= SERIES_TOLERANCE) break;
-  }
+  const { stds, index } = distinctOf(std);
+  const values = ladder(ORDERS, stds, (s, order) => hermiteCoefficients(value, s, order, bends));
+  const slopes = ladder(ORDERS, stds, (s, order) => hermiteCoefficients(slope, s, order, bends));
+  const both = [values, slopes];
+  const found = { tail: 0 };
   const diagonal = new Map<number, RealDual>();
 
   return (i, j, c, out) => {
     const s = index[i]!;
     const t = index[j]!;
     if (c === 1 && s === t) {
-      out.k = values[s]!.square;
-      out.kd = slopes[s]!.square;
+      out.k = values(s, 0).square;
+      out.kd = slopes(s, 0).square;
       out.error = 1e-14;
       out.method = 'quadrature';
       return;
     }
-    const order = values[0]!.c.length;
-    const reach = Math.abs(c) ** order;
-    const relativeTail = (q: Coefficients, r: Coefficients) =>
-      q.square > 0 && r.square > 0 ? reach * Math.sqrt((q.tail / q.square) * (r.tail / r.square)) : 0;
-    const tail = Math.max(relativeTail(values[s]!, values[t]!), relativeTail(slopes[s]!, slopes[t]!));
-    if (tail <= SERIES_TOLERANCE) {
-      const [u, v, du, dv] = [values[s]!.c, values[t]!.c, slopes[s]!.c, slopes[t]!.c];
+    const rung = rungFor(both, ORDERS, s, t, Math.abs(c), found);
+    if (rung >= 0) {
+      const [u, v, du, dv] = [values(s, rung).c, values(t, rung).c, slopes(s, rung).c, slopes(t, rung).c];
       let k = 0;
       let kd = 0;
       let power = 1;
-      for (let n = 0; n < order; n++) {
+      for (let n = 0; n < u.length; n++) {
         k += u[n]! * v[n]! * power;
         kd += du[n]! * dv[n]! * power;
         power *= c;
@@ -189,7 +172,7 @@ function numericDual(g: ScalarFunction, p: Parameters, std: Float64Array, larges
       }
       out.k = k;
       out.kd = kd;
-      out.error = tail + 1e-14;
+      out.error = found.tail + 1e-14;
       out.method = 'series';
       return;
     }
@@ -203,20 +186,20 @@ function numericDual(g: ScalarFunction, p: Parameters, std: Float64Array, larges
     const [coarseK, coarseD] = [panels(value, a, b, c, bends, GAUSS_16), panels(slope, a, b, c, bends, GAUSS_16)];
     out.k = panels(value, a, b, c, bends, GAUSS_24);
     out.kd = panels(slope, a, b, c, bends, GAUSS_24);
-    const norm = Math.sqrt(values[s]!.square * values[t]!.square) || 1;
-    const slopeNorm = Math.sqrt(slopes[s]!.square * slopes[t]!.square) || 1;
+    const norm = Math.sqrt(values(s, 0).square * values(t, 0).square) || 1;
+    const slopeNorm = Math.sqrt(slopes(s, 0).square * slopes(t, 0).square) || 1;
     out.error = Math.max(Math.abs(out.k - coarseK) / norm, Math.abs(out.kd - coarseD) / slopeNorm) + 1e-14;
     out.method = 'quadrature';
     if (c === -1 || c === 1) diagonal.set(c * (key + 1), { ...out });
   };
 }
 
-/** @param largest the largest |c| < 1 that will be asked for, which decides the length of a series. */
-export function prepareRealDual(g: ScalarFunction, p: Parameters, std: Float64Array, largest: number): PreparedRealDual {
+/** The dual of g for the standard deviations of one layer. */
+export function prepareRealDual(g: ScalarFunction, p: Parameters, std: Float64Array): PreparedRealDual {
   switch (g.closed) {
     case 'arc-cosine': return arcCosineDual(negativeSlope(g, p), std);
     case 'erf': return erfDual(std);
     case 'gelu': return geluDual(std);
-    case undefined: return numericDual(g, p, std, largest);
+    case undefined: return numericDual(g, p, std);
   }
 }

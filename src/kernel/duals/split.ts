@@ -8,9 +8,9 @@ import { prepareRealDual, type RealDual } from './real-dual.ts';
  * with k the real dual for normals of variances a^2/2 and b^2/2: the parts of circular variables are
  * independent of each other within one and correlate by Re rho and +-Im rho between two.
  */
-export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array, largest: number): PreparedDual {
+export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
   const parts = std.map((s) => s * Math.SQRT1_2);
-  const dual = prepareRealDual(activation.scalar!, p, parts, largest);
+  const dual = prepareRealDual(activation.scalar!, p, parts);
   const re: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
   const im: RealDual = { ...re };
   const minus: RealDual = { ...re };
@@ -31,8 +31,8 @@ export function prepareSplit(activation: Activation, p: Parameters, std: Float64
 }
 
 /** A real activation between real normals; only the real part of rho counts. */
-export function prepareReal(activation: Activation, p: Parameters, std: Float64Array, largest: number): PreparedDual {
-  const dual = prepareRealDual(activation.scalar!, p, std, largest);
+export function prepareReal(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
+  const dual = prepareRealDual(activation.scalar!, p, std);
   const at: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
   return (i, j, rho, _im, out) => {
     dual(i, j, rho, at);

@@ -6,7 +6,7 @@ import type { Chain } from './chain.ts';
 import { phaseCoupling, realChannelGap } from './compare.ts';
 import { circularity, inputKernel, newHermitian, phaseContent, triplePhase, type Hermitian } from './gram.ts';
 import type { Pace } from './pace.ts';
-import { propagate, type Propagated } from './propagate.ts';
+import { propagate, WORK_A_PAIR, type Propagated } from './propagate.ts';
 import { SPECTRUM_SAMPLES } from './spectrum.ts';
 
 export interface KernelSet {
@@ -30,7 +30,7 @@ export function bytesOfKernels(samples: number): number {
 
 /** The work that `kernelsOf` reports to its pace in all. */
 export function workOfKernels(chain: Chain, samples: number, features: number): number {
-  const perPass = chain.steps.reduce((sum, s) => sum + (s.kind === 'dense' ? samples ** 2 : 20 * samples * (samples + 1)), 0);
+  const perPass = chain.steps.reduce((sum, s) => sum + (s.kind === 'dense' ? samples ** 2 : (WORK_A_PAIR / 2) * samples * (samples + 1)), 0);
   return samples ** 2 * features + (chain.field === 'complex' ? 2 : 1) * perPass;
 }
 
@@ -47,8 +47,10 @@ export async function kernelsOf(chain: Chain, inputs: InputSet, pace: Pace): Pro
   let inputVariance = 0;
   for (let i = 0; i < k0.n; i++) inputVariance += k0.re[i * k0.n + i]! / k0.n;
   const start: Hermitian | null = real ? null : { ...newHermitian(k0.n), re: k0.re.slice() };
-  const network = await propagate(chain, k0, pace);
-  const twin = start && (await propagate(chain, start, pace));
+  // A sum of d products in float64.
+  const k0Error = 1.2e-16 * (8 + 2 * Math.sqrt(inputs.re.length / k0.n));
+  const network = await propagate(chain, k0, k0Error, pace);
+  const twin = start && (await propagate(chain, start, k0Error, pace));
   const own = { nngp: valueOf(network, 'nngp', real), ntk: valueOf(network, 'ntk', real) };
   const noTwin: KernelValue = { matrix: null, method: 'closed', error: null, reason: 'the network is real: it is its own twin' };
   const kernels = {

@@ -28,18 +28,27 @@ export interface Propagated {
 }
 
 const ROUNDING = 2e-15;
+/** Of one pair through one activation, in units of a pair through a dense layer. */
+export const WORK_A_PAIR = 40;
+
+/** A unit complex number, taken as 1, i, -1 or -i where it is one but for its rounding. */
+function onCircle(x: number, y: number, rounding: number): [number, number] {
+  if (Math.abs(y) <= rounding) return [Math.sign(x), 0];
+  if (Math.abs(x) <= rounding) return [0, Math.sign(y)];
+  return [x, y];
+}
 
 /**
  * Sigma^{l+1} = s K^l + s_b^2, K^l = S(Sigma^l), and the NTK forward:
  * Theta^{l+1} = Sigma^{l+1} + s (A o Theta^l + B o conj Theta^l), Theta^1 = Sigma^1
  * (the same sum as the backward rule, since dz = phi_z dh + phi_zbar conj(dh) and the pseudo-kernel of dh vanishes).
- * @param k0 Hermitian input kernel; consumed. The twin is the same call on Re K0.
+ * @param k0 Hermitian input kernel, and a relative bound on its entries; consumed. The twin is the same call on Re K0.
  */
-export async function propagate(chain: Chain, k0: Hermitian, pace: Pace): Promise<Propagated> {
+export async function propagate(chain: Chain, k0: Hermitian, k0Error: number, pace: Pace): Promise<Propagated> {
   const n = k0.n;
   const sigma = k0; // K^l and Sigma^l in turn, in place
   let theta: Hermitian | null = null;
-  const out: Propagated = { nngp: null, ntk: null, nngpError: ROUNDING, ntkError: ROUNDING, method: 'closed', trace: [], missing: null };
+  const out: Propagated = { nngp: null, ntk: null, nngpError: k0Error, ntkError: k0Error, method: 'closed', trace: [], missing: null };
   let pending: { a: Hermitian; b: Hermitian } | null = null; // A and B of the last activation
   let hasTheta = true;
   for (const step of chain.steps) {
@@ -104,6 +113,11 @@ async function applyActivation(
   }
   const std = new Float64Array(n);
   for (let i = 0; i < n; i++) std[i] = Math.sqrt(Math.max(0, sigma.re[i * n + i]!));
+  // Correlations. Within its own error of the unit circle a modulus is 1: two samples apart by a factor only, whose
+  // dual bends or jumps there, would otherwise turn a rounding into its square root, layer by layer.
+  const before = out.nngpError;
+  const snap = 4 * before;
+  let nearest = 1; // the least 1 - |rho| of the others
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) {
       const at = i * n + j;
@@ -112,7 +126,8 @@ async function applyActivation(
       let y = scale > 0 ? sigma.im[at]! / scale : 0;
       const modulus = Math.hypot(x, y);
       if (i === j && scale > 0) [x, y] = [1, 0];
-      else if (modulus > 1 - 4e-16) [x, y] = [x / modulus, y / modulus];
+      else if (modulus >= 1 - snap) [x, y] = onCircle(x / modulus, y / modulus, snap);
+      else nearest = Math.min(nearest, 1 - modulus);
       sigma.re[at] = x;
       sigma.im[at] = y;
     }
@@ -128,6 +143,7 @@ async function applyActivation(
     for (let j = i; j < n; j++) {
       const at = i * n + j;
       const mirror = j * n + i;
+      if ((j & 15) === 15) await pace(16 * WORK_A_PAIR);
       dual(i, j, sigma.re[at]!, sigma.im[at]!, one);
       out.method = worseMethod(out.method, one.method);
       worst = Math.max(worst, one.error);
@@ -146,12 +162,13 @@ async function applyActivation(
       b.im[at] = one.bIm;
       b.im[mirror] = -one.bIm;
     }
-    await pace(40 * (n - i));
   }
-  // The normalised map of rho has non-negative series coefficients, so its slope at rho = 1 bounds how it stretches an error.
-  const stretch = Number.isFinite(steepest) && steepest > 0 ? Math.max(1, steepest) : 1;
-  const before = out.nngpError;
-  out.nngpError = stretch * before + worst + ROUNDING;
-  out.ntkError = out.ntkError + stretch * before + worst + ROUNDING;
+  // An error of rho moves S by at most its slope at rho = 1 (the normalised map has non-negative coefficients). A kink of phi
+  // makes A and B, a jump makes S too, run like sqrt(1 - |rho|): there the slope at the nearest pair bounds it.
+  const bend = 1 / Math.sqrt(2 * nearest);
+  const finite = !activation.jumps && Number.isFinite(steepest) && steepest > 0;
+  const moved = Math.max(1, finite ? steepest : bend) * before;
+  out.nngpError = moved + worst + ROUNDING;
+  out.ntkError = out.ntkError + out.nngpError + Math.max(1, bend, finite ? steepest : 1) * before + worst + ROUNDING;
   return { a, b, hasDerivatives };
 }

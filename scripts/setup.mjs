@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const OLDEST_NODE = [20, 11];
+const OLDEST_NODE = [20, 15];
 const stampFile = path.join(root, 'out', 'build-stamp');
 
 /** Puts a line of progress on stderr: stdout belongs to the result. */

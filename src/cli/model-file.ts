@@ -20,8 +20,16 @@ export async function readModelFile(path: string): Promise<ParsedFile> {
 
 export const problemLine = (path: string, p: Problem): string => `${path}:${p.span.line}:${p.span.column}: ${p.severity}: ${p.message} [${p.code}]`;
 
+/** A specification with an error would be computed with defaults in place of what was meant: it is refused. */
+function refuseBroken(path: string, { problems }: ParsedFile): void {
+  const errors = problems.filter((p) => p.severity === 'error');
+  if (path.endsWith('.json') && errors.length > 0) throw new Fault('bad-input', `${path} has errors:\n${errors.map((p) => problemLine(path, p)).join('\n')}`);
+}
+
 /** The model called `name`, or the only one. @throws Fault bad-input that lists what there is. */
-export function pickModel(path: string, { models, problems }: ParsedFile, name: string | undefined): ModelGraph {
+export function pickModel(path: string, parsed: ParsedFile, name: string | undefined): ModelGraph {
+  refuseBroken(path, parsed);
+  const { models, problems } = parsed;
   if (models.length === 0) {
     const why = problems[0] ? ` ${problemLine(path, problems[0])}` : ' Complex NTK reads nn.Module classes and nn.Sequential of PyTorch files, and *.ntk.json.';
     throw new Fault('bad-input', `No model was found in ${path}.${why}`);

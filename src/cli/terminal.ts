@@ -10,6 +10,7 @@ const onInterrupt = () => {
 process.once('SIGTERM', onInterrupt);
 process.on('SIGINT', onInterrupt);
 // A reader that closes early (head) is no fault of ours.
+process.stderr.on('error', () => {});
 process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? 0 : 1));
 
 let shown = false;

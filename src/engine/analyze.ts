@@ -97,8 +97,8 @@ export async function engineInfo(query: { backend: BackendPreference }, environm
 
 function spectraOf(set: KernelSet, samples: number): AnalysisResult['spectra'] {
   if (samples > SPECTRUM_SAMPLES) return { ntk: null, twinNtk: null, reason: `eigenvalues are computed for at most ${SPECTRUM_SAMPLES} samples, and there are ${samples}` };
-  const of = ({ matrix, error }: KernelValue): Spectrum | null =>
-    matrix && spectrumOf({ n: matrix.rows, re: matrix.re, im: matrix.im ?? new Float64Array(matrix.re.length) }, error!);
+  const of = ({ matrix, error, method }: KernelValue): Spectrum | null =>
+    matrix && spectrumOf({ n: matrix.rows, re: matrix.re, im: matrix.im ?? new Float64Array(matrix.re.length) }, error!, method);
   const ntk = of(set.kernels.ntk);
   return { ntk, twinNtk: of(set.kernels.twinNtk), ...(ntk ? {} : { reason: set.kernels.ntk.reason! }) };
 }

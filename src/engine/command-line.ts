@@ -21,5 +21,6 @@ export function commandLine(query: AnalyzeQuery): string {
   if (query.widths.length > 0) words.push('--widths', query.widths.join(','), '--seeds', String(query.seeds), '--backend', query.backend);
   words.push('--tolerance', String(query.tolerance));
   if (query.only) words.push('--only', query.only.join(','));
+  words.push('--out', 'complex-ntk-out');
   return words.map(quoted).join(' ');
 }

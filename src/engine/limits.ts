@@ -16,7 +16,8 @@ export function checkFit(chain: Chain, inputs: InputSet): void {
 export function checkMemory(samples: number, limit: number): void {
   const bytes = bytesOfKernels(samples);
   if (bytes <= limit) return;
-  const most = Math.floor(Math.sqrt(limit / 128));
+  let most = samples;
+  while (most > 1 && bytesOfKernels(most) > limit) most = Math.floor(most * 0.95);
   const mega = (x: number) => `${Math.ceil(x / 2 ** 20)} MB`;
   throw new Fault('too-large', `The kernels of ${samples} samples take about ${mega(bytes)}, and the limit is ${mega(limit)}. Take at most ${most} samples (--samples), or raise the limit (--memory-limit, setting complexNtk.memoryLimit).`);
 }

@@ -1,6 +1,6 @@
 // Eigenvalues of a Hermitian kernel. Knows no network; the dense solver is ml-matrix.
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Spectrum } from '../contract/result.ts';
+import type { Method, Spectrum } from '../contract/result.ts';
 import type { Hermitian } from './gram.ts';
 
 /** Above this many samples the dense solver takes longer than a user waits. */
@@ -8,9 +8,10 @@ export const SPECTRUM_SAMPLES = 512;
 
 /**
  * Ascending eigenvalues. A complex Hermitian H = X + iY has those of the real symmetric [[X, -Y], [Y, X]], each twice.
+ * @param method how the matrix was got
  * @param relativeError of the matrix, relative to its largest modulus: by Weyl every eigenvalue moves by at most n times as much.
  */
-export function spectrumOf(k: Hermitian, relativeError: number): Spectrum {
+export function spectrumOf(k: Hermitian, relativeError: number, method: Method = 'closed'): Spectrum {
   const n = k.n;
   const complex = k.im.some((v) => v !== 0);
   const m = complex ? 2 * n : n;
@@ -35,13 +36,13 @@ export function spectrumOf(k: Hermitian, relativeError: number): Spectrum {
   const trace = eigenvalues.reduce((s, v) => s + v, 0);
   return {
     eigenvalues,
-    method: 'closed',
+    method,
     error,
     condition: low > 3 * error
-      ? { value: high / low, method: 'closed', error: (high / low) * (error / low + error / high) }
+      ? { value: high / low, method, error: (high / low) * (error / low + error / high) }
       : { value: null, method: 'closed', error: null, reason: `the smallest eigenvalue ${low.toExponential(2)} is within its error ${error.toExponential(1)}` },
     effectiveRank: high > 0
-      ? { value: trace / high, method: 'closed', error: (trace / high) * (n + 1) * (error / high) }
+      ? { value: trace / high, method, error: (trace / high) * (n + 1) * (error / high) }
       : { value: null, method: 'closed', error: null, reason: 'the kernel is zero' },
   };
 }

@@ -14,7 +14,7 @@ export function verdictOf(chain: Chain, set: KernelSet, floor: number): Verdict 
   if (chain.field === 'real') return verdict('undecided', 'This network is real: there is no complex network to compare with.');
   if (content.value === null) return verdict('undecided', `The inputs cannot decide: ${content.reason}.`);
   if (gap.value === null || coupling.value === null) return verdict('undecided', `There is no neural tangent kernel to compare: ${gap.reason ?? coupling.reason}.`);
-  const numbers = `real-channel gap ${shown(gap)}, phase coupling ${shown(coupling)}, tolerance ${tolerance}`;
+  const numbers = `real-channel gap ${shown(gap)}, phase coupling ${shown(coupling)}, tolerance ${Number(tolerance.toPrecision(3))}`;
   if (content.value <= tolerance) {
     return verdict('undecided', `These inputs carry no phase (||Im K0||/||K0|| = ${shown(content)}), and without it no network differs from its real twin: ${numbers}. Try complex inputs.`);
   }
@@ -38,7 +38,7 @@ function caveatsOf(chain: Chain, set: KernelSet): string[] {
   const readOut = chain.readOuts[0];
   if (readOut) out.push(`${readOut.id} (${readOut.spelling ?? readOut.name ?? readOut.kind}) acts after ${chain.output.id}, and its output is not Gaussian: the kernel is that of ${chain.output.id}.`);
   const dense = chain.steps.filter((s) => s.kind === 'dense');
-  if (dense.some((s) => s.node.initialisation?.circular === false)) {
+  if (chain.field === 'complex' && dense.some((s) => s.node.initialisation?.circular === false)) {
     out.push('The initialisation is not circular (E w^2 is not 0); the kernel takes circular weights of the same variance.');
   }
   out.push(

@@ -114,6 +114,18 @@ test('kernel: real networks write float64 and no twins; a convolution is refused
   assert.equal(existsSync(at('c.npz')), false);
 });
 
+test('kernel and analyze: a specification with errors is refused, not computed with defaults', async () => {
+  const wrong = { complexNtk: 1, name: 'w', field: 'complex', input: [2], defaults: { weightVariance: -2 }, layers: [{ kind: 'dense' }, { kind: 'activation', name: 'modrelu', parameters: { bais: -0.9 } }, { kind: 'dense' }] };
+  writeFileSync(at('wrong.ntk.json'), JSON.stringify(wrong));
+  for (const args of [['kernel', at('wrong.ntk.json'), '--inputs', at('x.npy'), '--out', at('w.npz')], ['analyze', at('wrong.ntk.json'), '--out', at('w')]]) {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /weightVariance/);
+    assert.match(stderr, /bais/);
+  }
+  assert.equal(existsSync(at('w.npz')) || existsSync(at('w')), false);
+});
+
 test('analyze: the example, its three files, and the command line that makes it again', async () => {
   const out = at('example');
   const first = await run(['analyze', 'examples/radio_classifier.py', '--samples', '16', '--out', out]);
@@ -123,7 +135,8 @@ test('analyze: the example, its three files, and the command line that makes it 
   assert.match(first.stdout, new RegExp(result.verdict.sentence.slice(0, 30)));
   assert.match(first.stderr, /Wrote .*report\.html/);
   const words = result.command.split(' ').slice(1) as string[];
-  const again = await run([...words, '--out', at('again'), '--json']);
+  assert.deepEqual(words.slice(-2), ['--out', 'complex-ntk-out']);
+  const again = await run([...words.slice(0, -1), at('again'), '--json']);
   assert.equal(again.code, 0, again.stderr);
   const second = JSON.parse(again.stdout);
   const identity = (r: Record<string, unknown>) => ({ ...r, seconds: null });

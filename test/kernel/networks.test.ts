@@ -173,3 +173,20 @@ test('a layer without a bias keeps none when the bias variance is set', () => {
   const steps = chainOf(graph, { weightVariance: 3, biasVariance: 0.5 }).steps.filter((s) => s.kind === 'dense');
   assert.deepEqual(steps.map((s) => [s.weightVariance, s.biasVariance]), [[3, 0], [3, 0.5]]);
 });
+
+test('samples apart by a positive factor stay so through bends and jumps, within the stated error', async () => {
+  const one = someInputs(1, 128, 7);
+  const factors = [1, 0.5, 2, 1.3];
+  const rows = factors.map((f) => Array.from(one.re, (x, k) => [f * x, f * one.im[k]!]));
+  for (const a of complex.filter((x) => x.structure.includes('homogeneous'))) {
+    const { kernels } = await analyse(denseGraph({ activation: a.id, depth: 3, weightVariance: 2, biasVariance: 0 }), inputSet(rows));
+    for (const name of ['nngp', 'ntk'] as const) {
+      const { matrix, error } = kernels[name];
+      const top = matrix!.re[10]!;
+      factors.forEach((f, i) => factors.forEach((g, j) => {
+        const off = Math.hypot(matrix!.re[i * 4 + j]! - f * g * matrix!.re[0]!, matrix!.im![i * 4 + j]!) / top;
+        assert.ok(off <= error!, `${a.id} ${name}: ${off} over ${error}`);
+      }));
+    }
+  }
+});

@@ -1,5 +1,5 @@
 // What the tests of finite networks share: backends, inputs, networks by name. Asserts nothing.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findActivation } from '../../src/catalog/activations/index.ts';
@@ -13,7 +13,9 @@ export const options = { tfjsNodePath: null, wasmDir };
 
 /** Where native has to work, a missing one is a failure and not a skipped test. */
 export const nativeRequired = process.env.COMPLEX_NTK_REQUIRE_NATIVE === '1';
-export const nativeInstalled = existsSync(join(wasmDir, '../../tfjs-node/package.json'));
+/** The package alone may be there without its compiled part, as npm leaves it where no install script runs. */
+const compiled = join(wasmDir, '../../tfjs-node/lib');
+export const nativeInstalled = existsSync(compiled) && readdirSync(compiled).some((d) => existsSync(join(compiled, d, 'tfjs_binding.node')));
 export const skipNative = nativeRequired || nativeInstalled ? false : '@tensorflow/tfjs-node is not installed here: npm run native';
 
 export const immediately = async (): Promise<void> => {};

@@ -3,7 +3,7 @@ import { withDefaults, type Activation } from '../catalog/activations/activation
 import { Fault } from '../contract/fault.ts';
 import type { Complex } from '../contract/matrix.ts';
 import type { Method } from '../contract/result.ts';
-import { newDual, prepareDual } from './duals/index.ts';
+import { prepareDual } from './duals/index.ts';
 
 export interface DualValue {
   S: Complex;
@@ -29,16 +29,17 @@ export function dualAt(activation: Activation, parameters: Readonly<Record<strin
   if (!(modulus <= 1 + 1e-9)) throw new Fault('bad-input', `The correlation has modulus ${modulus}; a correlation lies within the unit circle.`);
   if (activation.field === 'real' && rho[1] !== 0) throw new Fault('bad-input', `${activation.label} is a real activation: its correlation is a real number, and ${rho[1]}i was found.`);
   const [x, y] = modulus > 1 ? [rho[0] / modulus, rho[1] / modulus] : rho;
-  const out = newDual();
-  prepareDual(activation, p, Float64Array.of(std[0], std[1]))(0, 1, x, y, out);
   const limit = activation.limit(p);
   const derivatives = limit.exists === 'ntk';
+  const one = () => new Float64Array(1);
+  const at = { count: 1, left: Int32Array.of(0), right: Int32Array.of(1), re: Float64Array.of(x), im: Float64Array.of(y), aRe: one(), aIm: one(), bRe: one(), bIm: one() };
+  const { error, method } = prepareDual(activation, p, Float64Array.of(std[0], std[1]), { derivatives, real: y === 0 })(at);
   return {
-    S: [out.sRe, out.sIm],
-    A: derivatives ? [out.aRe, out.aIm] : null,
-    B: derivatives ? [out.bRe, out.bIm] : null,
-    method: out.method,
-    error: out.error,
+    S: [at.re[0]!, at.im[0]!],
+    A: derivatives ? [at.aRe[0]!, at.aIm[0]!] : null,
+    B: derivatives ? [at.bRe[0]!, at.bIm[0]!] : null,
+    method,
+    error,
     ...(derivatives ? {} : { reason: limit.reason ?? 'the NTK has no limit' }),
   };
 }

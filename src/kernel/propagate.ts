@@ -1,7 +1,7 @@
 // The recursion of NNGP and NTK through a dense chain, for the network and for its real twin. Float64, deterministic.
 import type { Method } from '../contract/result.ts';
 import type { Chain, Step } from './chain.ts';
-import { newDual, prepareDual, worseMethod } from './duals/index.ts';
+import { prepareDual, worseMethod } from './duals/index.ts';
 import { newHermitian, type Hermitian } from './gram.ts';
 import type { Pace } from './pace.ts';
 

@@ -39,6 +39,26 @@ export interface AngularFunction {
   jumps: boolean;
 }
 
+/**
+ * An entire phi(z) = sum_n f_n z^n whose moments under a circular Gaussian are finite: S = sum_n n! |f_n|^2 (a b rho)^n.
+ * Poles and branch cuts are not for here.
+ */
+export interface HolomorphicFunction {
+  /** f_n sqrt(n!), as [Re, Im], which stays in range where f_n alone would not. */
+  coefficient(n: number, p: Parameters): [number, number];
+}
+
+/** Where phi or its derivatives are not smooth, so that quadrature breaks there. Empty for a smooth phi. */
+export interface Kinks {
+  /** Circles |z| = r. */
+  radii?: number[];
+  /** Rays arg z = theta, in radians. */
+  angles?: number[];
+  /** Lines Re z = x and Im z = y. */
+  x?: number[];
+  y?: number[];
+}
+
 /** phi, phi_z, phi_zbar at one point: out[0..5] = Re, Im of each, in this order. */
 export type Wirtinger = (x: number, y: number, p: Parameters, out: Float64Array) => void;
 
@@ -49,10 +69,17 @@ export interface Activation {
   field: Field;
   parameters: Record<string, number>;
   structure: Structure[];
-  /** Exactly one of these says how the dual is computed. */
+  /** Field of phi's values where it is not that of its argument: |z|, Re z ... are complex in and real out. */
+  output?: Field;
+  /** At most one of these says how the dual is computed; none of them: by phi alone, with `kinks`. */
   scalar?: ScalarFunction;
+  /** phi = g(Re z) + i h(Im z) with h another function than g = `scalar`. */
+  imaginary?: ScalarFunction;
   radial?: RadialFunction;
   angular?: AngularFunction;
+  holomorphic?: HolomorphicFunction;
+  /** For phi without one of the structures above. */
+  kinks?(p: Parameters): Kinks;
   /** Value and Wirtinger derivatives, a.e.; at 0 and on kinks the value autograd would take. */
   evaluate: Wirtinger;
   /** What exists as widths grow; `limitReason` where it is not "ntk". Depends on parameters (modReLU with bias > 0). */

@@ -17,11 +17,65 @@ export interface Dual {
 
 export const newDual = (): Dual => ({ sRe: 0, sIm: 0, aRe: 0, aIm: 0, bRe: 0, bIm: 0, error: 0, method: 'closed' });
 
-/**
- * A dual prepared for the standard deviations of one layer: i and j are indices into them.
- * |rho| <= 1; rho exactly 1 is exact. Writes into `out`.
- */
-export type PreparedDual = (i: number, j: number, rhoRe: number, rhoIm: number, out: Dual) => void;
+/** Entries of one layer to be sent through its activation, struct of arrays. Correlations come in, S goes out in their place. */
+export interface DualBlock {
+  /** Number of entries; the arrays may be longer. */
+  count: number;
+  /** For each entry the indices of its two standard deviations in the list the dual was prepared for. */
+  left: Int32Array;
+  right: Int32Array;
+  /** rho, |rho| <= 1, where exactly 1 is exact; replaced by S. */
+  re: Float64Array;
+  im: Float64Array;
+  /** A and B, where derivatives were asked for; else left alone (may be empty). */
+  aRe: Float64Array;
+  aIm: Float64Array;
+  bRe: Float64Array;
+  bIm: Float64Array;
+}
+
+/** The worst of a block. */
+export interface DualOutcome {
+  /** Bound on |error| / sqrt(S_aa S_bb) of S, and likewise of A and B. */
+  error: number;
+  method: Method;
+}
+
+/** What the caller knows beforehand and will not use: work that need not be done. */
+export interface DualOptions {
+  /** A and B are wanted. */
+  derivatives: boolean;
+  /** Every rho of every block has imaginary part 0, as in a real twin. S may still be complex (theory: z exp(i|z|^2)). */
+  real: boolean;
+}
+
+/** A dual prepared for the standard deviations of one layer. */
+export type PreparedDual = (block: DualBlock) => DualOutcome;
+
+/** The same for one pair at a time: i and j are indices into the standard deviations. */
+export type PreparedPair = (i: number, j: number, rhoRe: number, rhoIm: number, out: Dual) => void;
+
+/** A block's dual from that of one pair, for structures whose pairs have nothing in common. */
+export function byPairs(pair: PreparedPair, { derivatives }: DualOptions): PreparedDual {
+  const one = newDual();
+  return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+    const out: DualOutcome = { error: 0, method: 'closed' };
+    for (let t = 0; t < count; t++) {
+      pair(left[t]!, right[t]!, re[t]!, im[t]!, one);
+      re[t] = one.sRe;
+      im[t] = one.sIm;
+      if (derivatives) {
+        aRe[t] = one.aRe;
+        aIm[t] = one.aIm;
+        bRe[t] = one.bRe;
+        bIm[t] = one.bIm;
+      }
+      out.error = Math.max(out.error, one.error);
+      out.method = worseMethod(out.method, one.method);
+    }
+    return out;
+  };
+}
 
 const RANK: Record<Method, number> = { closed: 0, series: 1, quadrature: 2, 'monte-carlo': 3 };
 

@@ -2,7 +2,7 @@
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import { scaledBesselI } from '../bessel.ts';
 import { breaksWithin, GAUSS_16, GAUSS_24, gradedBreaks, panelRule, type Rule } from '../quadrature.ts';
-import { unitModulus, type PreparedDual } from './dual.ts';
+import { unitModulus, type PreparedPair } from './dual.ts';
 import { distinctOf, ladder, rungFor, withTail, type Coefficients } from './series.ts';
 
 const ORDERS = [48, 192, 768];
@@ -109,7 +109,7 @@ function together(part: Part, a: number, b: number, bends: number[]): number {
 }
 
 /** @see prepareDual; without `derivatives` only S is computed, A and B are NaN. */
-export function prepareEquivariant(activation: Activation, p: Parameters, std: Float64Array, derivatives: boolean): PreparedDual {
+export function prepareEquivariant(activation: Activation, p: Parameters, std: Float64Array, derivatives: boolean): PreparedPair {
   const h = activation.radial!;
   const all: Part[] = [
     { m: 1, f: (r) => h.value(r, p) },

@@ -3,7 +3,7 @@ import type { Activation, AngularFunction, Parameters } from '../../catalog/acti
 import { breaksWithin, GAUSS_16, GAUSS_24, panelRule, type Rule } from '../quadrature.ts';
 import { radialKernels, traces, type Trace } from './angular.ts';
 import { angularModes, type AngularModes } from './angular-modes.ts';
-import { unitModulus, type Dual, type PreparedDual } from './dual.ts';
+import { unitModulus, type Dual, type PreparedPair } from './dual.ts';
 
 const TURN = 2 * Math.PI;
 const wrap = (x: number): number => x - TURN * Math.floor(x / TURN);
@@ -108,7 +108,7 @@ function prepared(activation: Activation, p: Parameters): { table: Table; modes:
 }
 
 /** @see prepareDual */
-export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
+export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
   const { table, modes } = prepared(activation, p);
   const G = new Float64Array(6);
   const fine = new Float64Array(6);

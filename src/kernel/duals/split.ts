@@ -1,6 +1,6 @@
 // The dual of a split activation g(Re z) + i g(Im z), from the real dual of g at three correlations.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
-import { worseMethod, type PreparedDual } from './dual.ts';
+import { worseMethod, type PreparedPair } from './dual.ts';
 import { prepareRealDual, type RealDual } from './real-dual.ts';
 
 /**
@@ -8,7 +8,7 @@ import { prepareRealDual, type RealDual } from './real-dual.ts';
  * with k the real dual for normals of variances a^2/2 and b^2/2: the parts of circular variables are
  * independent of each other within one and correlate by Re rho and +-Im rho between two.
  */
-export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
+export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
   const parts = std.map((s) => s * Math.SQRT1_2);
   const dual = prepareRealDual(activation.scalar!, p, parts);
   const re: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
@@ -31,7 +31,7 @@ export function prepareSplit(activation: Activation, p: Parameters, std: Float64
 }
 
 /** A real activation between real normals; only the real part of rho counts. */
-export function prepareReal(activation: Activation, p: Parameters, std: Float64Array): PreparedDual {
+export function prepareReal(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
   const dual = prepareRealDual(activation.scalar!, p, std);
   const at: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
   return (i, j, rho, _im, out) => {

@@ -5,7 +5,7 @@ import { KERNEL_NAMES, type AnalysisResult, type KernelName, type KernelValue, t
 export const KERNEL_FILE = 'kernel.npz';
 
 /** Names of the arrays in kernel.npz. */
-export const ARRAY_NAMES: Record<KernelName, string> = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk' };
+export const ARRAY_NAMES: Record<KernelName, string> = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk', holomorphicNtk: 'holomorphic_ntk' };
 
 /** The result's existing kernels by array name. */
 export function kernelArrays(result: Pick<AnalysisResult, 'kernels'>): Record<string, ComplexMatrix> {

@@ -1,0 +1,205 @@
+// One drawn weight tensor with its bias, and the three things done with it: apply, pull a signal back, add its share of a
+// kernel. Complex numbers are pairs of arrays. Knows no layer and no graph.
+
+/** Rows of complex numbers. `im` null: all imaginary parts are zero. */
+export interface Rows {
+  re: Float64Array;
+  im: Float64Array | null;
+}
+
+/** Both signals df/dh and df/dhbar; where h is real only their sum counts and `e` is left zero. */
+export interface Signals {
+  dRe: Float64Array;
+  dIm: Float64Array;
+  eRe: Float64Array;
+  eIm: Float64Array;
+}
+
+export const newSignals = (n: number): Signals => ({ dRe: new Float64Array(n), dIm: new Float64Array(n), eRe: new Float64Array(n), eIm: new Float64Array(n) });
+
+/** out[r, o] += sign * sum_f x[r, f] y[o, f]. */
+export function addProduct(out: Float64Array, x: Float64Array, y: Float64Array, rows: number, fan: number, outs: number, sign = 1): void {
+  let r = 0;
+  for (; r + 1 < rows; r += 2) {
+    const x0 = r * fan;
+    const x1 = x0 + fan;
+    let o = 0;
+    for (; o + 1 < outs; o += 2) {
+      const y0 = o * fan;
+      const y1 = y0 + fan;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let f = 0; f < fan; f++) {
+        const p = x[x0 + f]!;
+        const q = x[x1 + f]!;
+        const s = y[y0 + f]!;
+        const t = y[y1 + f]!;
+        a += p * s;
+        b += p * t;
+        c += q * s;
+        d += q * t;
+      }
+      out[r * outs + o]! += sign * a;
+      out[r * outs + o + 1]! += sign * b;
+      out[(r + 1) * outs + o]! += sign * c;
+      out[(r + 1) * outs + o + 1]! += sign * d;
+    }
+    for (; o < outs; o++) {
+      let a = 0;
+      let c = 0;
+      for (let f = 0; f < fan; f++) {
+        const s = y[o * fan + f]!;
+        a += x[x0 + f]! * s;
+        c += x[x1 + f]! * s;
+      }
+      out[r * outs + o]! += sign * a;
+      out[(r + 1) * outs + o]! += sign * c;
+    }
+  }
+  for (; r < rows; r++) {
+    for (let o = 0; o < outs; o++) {
+      let a = 0;
+      for (let f = 0; f < fan; f++) a += x[r * fan + f]! * y[o * fan + f]!;
+      out[r * outs + o]! += sign * a;
+    }
+  }
+}
+
+/** h = W a + b with W = scale (P + iQ)/sqrt2 (complex) or scale P (real), scale^2 = s / fan-in; bias likewise. */
+export interface Weights {
+  complex: boolean;
+  /** Inputs of one output unit (channels of its group times kernel size), and output units. */
+  fan: number;
+  out: number;
+  /** s_w^2 / fan-in and s_b^2. */
+  square: number;
+  biasVariance: number;
+  /** scale (P + iQ)/sqrt2, [out, fan], and transposed for the way back. */
+  wr: Float64Array;
+  wi: Float64Array;
+  tr: Float64Array;
+  ti: Float64Array;
+  br: Float64Array;
+  bi: Float64Array;
+}
+
+export function newWeights(fan: number, out: number, complex: boolean, weightVariance: number, biasVariance: number): Weights {
+  const zeros = (n: number): Float64Array => new Float64Array(n);
+  const q = complex ? fan * out : 0;
+  return {
+    complex, fan, out, square: weightVariance / fan, biasVariance,
+    wr: zeros(fan * out), wi: zeros(q), tr: zeros(fan * out), ti: zeros(q), br: zeros(out), bi: zeros(complex ? out : 0),
+  };
+}
+
+/** Standard deviation of one real number of the tensor, and of the bias. */
+export const deviations = (w: Weights): [number, number] => {
+  const half = w.complex ? 0.5 : 1;
+  return [Math.sqrt(w.square * half), Math.sqrt(w.biasVariance * half)];
+};
+
+export function draw(w: Weights, normal: () => number): void {
+  const [scale, bias] = deviations(w);
+  for (const x of [w.wr, w.wi]) for (let k = 0; k < x.length; k++) x[k] = scale * normal();
+  for (const x of [w.br, w.bi]) for (let k = 0; k < x.length; k++) x[k] = bias * normal();
+}
+
+function transpose(from: Float64Array, to: Float64Array, rows: number, columns: number): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) to[j * rows + i] = from[i * columns + j]!;
+}
+
+/** h[r] += W x[r], and the bias where `bias` is asked. */
+export function apply(w: Weights, x: Rows, rows: number, hr: Float64Array, hi: Float64Array, bias = true): void {
+  addProduct(hr, x.re, w.wr, rows, w.fan, w.out);
+  if (w.complex) addProduct(hi, x.re, w.wi, rows, w.fan, w.out);
+  if (x.im) {
+    addProduct(hi, x.im, w.wr, rows, w.fan, w.out);
+    if (w.complex) addProduct(hr, x.im, w.wi, rows, w.fan, w.out, -1);
+  }
+  if (!bias) return;
+  for (let r = 0; r < rows; r++) {
+    for (let o = 0; o < w.out; o++) {
+      hr[r * w.out + o]! += w.br[o]!;
+      if (w.complex) hi[r * w.out + o]! += w.bi[o]!;
+    }
+  }
+}
+
+/** The signals on x from those on h = W x: df/dx = df/dh W, df/dxbar = df/dhbar conj W. Call `turn` once a draw before it. */
+export function pull(w: Weights, h: Signals, rows: number, x: Signals): void {
+  const back = (out: Float64Array, signal: Float64Array, t: Float64Array, sign = 1): void => addProduct(out, signal, t, rows, w.out, w.fan, sign);
+  back(x.dRe, h.dRe, w.tr);
+  back(x.dIm, h.dIm, w.tr);
+  if (!w.complex) return;
+  back(x.dRe, h.dIm, w.ti, -1);
+  back(x.dIm, h.dRe, w.ti);
+  back(x.eRe, h.eRe, w.tr);
+  back(x.eRe, h.eIm, w.ti);
+  back(x.eIm, h.eIm, w.tr);
+  back(x.eIm, h.eRe, w.ti, -1);
+}
+
+export function turn(w: Weights): void {
+  transpose(w.wr, w.tr, w.out, w.fan);
+  if (w.complex) transpose(w.wi, w.ti, w.out, w.fan);
+}
+
+export interface Gram {
+  re: Float64Array;
+  im: Float64Array;
+}
+
+const newGram = (n: number): Gram => ({ re: new Float64Array(n * n), im: new Float64Array(n * n) });
+
+/** <x_r, y_s>, the second conjugated unless `bilinear`. */
+function gramOf(xr: Float64Array, xi: Float64Array | null, yr: Float64Array, yi: Float64Array | null, rows: number, width: number, bilinear = false): Gram {
+  const g = newGram(rows);
+  const sign = bilinear ? -1 : 1;
+  addProduct(g.re, xr, yr, rows, width, rows);
+  if (xi && yi) addProduct(g.re, xi, yi, rows, width, rows, sign);
+  if (xi) addProduct(g.im, xi, yr, rows, width, rows);
+  if (yi) addProduct(g.im, xr, yi, rows, width, rows, -sign);
+  return g;
+}
+
+export const gram = (x: Rows, rows: number, width: number): Gram => gramOf(x.re, x.im, x.re, x.im, rows, width);
+
+/**
+ * Adds this tensor's share of sum df conj df' over its real numbers, and of the pseudo-kernel sum df df', to n x n sums.
+ * The tensor is shared by the rows of a sample (positions or steps in time): rows = n * each, and pairs of rows are summed.
+ *     ntk    += sum <d, d'>  (c <a, a'> + b) + <e, e'>  (c conj<a, a'> + b)
+ *     pseudo += sum (d . e') (c <a, a'> + b) + (e . d') (c conj<a, a'> + b)         c = s/fan-in, b = s_b^2
+ * and for a real tensor with g = d + e:  ntk += sum <g, g'> (c <a, a'> + b),  pseudo += sum (g . g') (c <a, a'> + b).
+ */
+export function addShare(w: Weights, x: Rows, h: Signals, n: number, each: number, ntk: Gram, pseudo: Gram | null, bias = true): void {
+  const rows = n * each;
+  const a = gramOf(x.re, x.im, x.re, x.im, rows, w.fan);
+  const b = bias ? w.biasVariance : 0;
+  const add = (to: Gram, s: Gram, conjugate: number): void => {
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < rows; j++) {
+        const k = i * rows + j;
+        const cr = w.square * a.re[k]! + b;
+        const ci = conjugate * w.square * a.im[k]!;
+        const at = Math.floor(i / each) * n + Math.floor(j / each);
+        to.re[at]! += s.re[k]! * cr - s.im[k]! * ci;
+        to.im[at]! += s.re[k]! * ci + s.im[k]! * cr;
+      }
+    }
+  };
+  if (!w.complex) {
+    const real = isZero(h.dIm) ? null : h.dIm;
+    add(ntk, gramOf(h.dRe, real, h.dRe, real, rows, w.out), 1);
+    if (pseudo) add(pseudo, gramOf(h.dRe, real, h.dRe, real, rows, w.out, true), 1);
+    return;
+  }
+  add(ntk, gramOf(h.dRe, h.dIm, h.dRe, h.dIm, rows, w.out), 1);
+  if (!isZero(h.eRe) || !isZero(h.eIm)) add(ntk, gramOf(h.eRe, h.eIm, h.eRe, h.eIm, rows, w.out), -1);
+  if (!pseudo) return;
+  add(pseudo, gramOf(h.dRe, h.dIm, h.eRe, h.eIm, rows, w.out, true), 1);
+  add(pseudo, gramOf(h.eRe, h.eIm, h.dRe, h.dIm, rows, w.out, true), -1);
+}
+
+const isZero = (x: Float64Array): boolean => x.every((v) => v === 0);

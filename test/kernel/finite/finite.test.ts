@@ -10,7 +10,7 @@ function byDifferences(spec: Specification, width: number, samples: number, inpu
   const inputs = drawnInputs(spec.input, samples, inputField);
   const network = buildFinite(graphOf(spec), inputs, width);
   drawNetwork(network, 3);
-  const kernels = empiricalKernels(network);
+  const kernels = empiricalKernels(network, ['pseudo']);
   const n = samples;
   const [ntk, pseudo] = [0, 1].map(() => ({ re: new Float64Array(n * n), im: new Float64Array(n * n) }));
   const step = 1e-5;

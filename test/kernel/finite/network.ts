@@ -301,8 +301,8 @@ function weighted(node: GraphNode, from: Value[], to: Value, n: number, groups: 
     const patches = at || groups > 1 ? { re: new Float64Array(rows * fan), im: x.real ? null : new Float64Array(rows * fan) } : rowsOf(x);
     return { g, weights, patches, back: newSignals(rows * fan), hr: new Float64Array(rows * outer), hi: new Float64Array(rows * outer), h: newSignals(rows * outer) };
   });
-  /** Entries of a patch with their places in x. */
-  const eachEntry = (g: number, visit: (patch: number, place: number) => void): void => {
+  /** Copies x into the patches of group g, or adds the patches' signals to those of x. */
+  const move = (g: number, patches: Float64Array, values: Float64Array, back: boolean): void => {
     for (let row = 0; row < rows; row++) {
       const sample = Math.floor(row / each);
       for (let v = 0; v < taps; v++) {
@@ -310,12 +310,20 @@ function weighted(node: GraphNode, from: Value[], to: Value, n: number, groups: 
         if (read < 0) continue;
         const place = (sample * positions(x) + read) * x.channels + g * inner;
         const patch = row * fan + v * inner;
-        for (let k = 0; k < inner; k++) visit(patch + k, place + k);
+        if (back) for (let k = 0; k < inner; k++) values[place + k]! += patches[patch + k]!;
+        else for (let k = 0; k < inner; k++) patches[patch + k] = values[place + k]!;
       }
     }
   };
-  const eachOutput = (g: number, visit: (own: number, joint: number) => void): void => {
-    for (let row = 0; row < rows; row++) for (let o = 0; o < outer; o++) visit(row * outer + o, row * to.channels + g * outer + o);
+  /** Copies the channels of group g out of all channels, or into them. */
+  const share = (g: number, own: Float64Array, joint: Float64Array, into: boolean): void => {
+    for (let row = 0; row < rows; row++) {
+      for (let o = 0; o < outer; o++) {
+        const place = row * to.channels + g * outer + o;
+        if (into) joint[place] = own[row * outer + o]!;
+        else own[row * outer + o] = joint[place]!;
+      }
+    }
   };
   const gathered = at !== null || groups > 1;
   return {
@@ -325,31 +333,27 @@ function weighted(node: GraphNode, from: Value[], to: Value, n: number, groups: 
     forward() {
       for (const { g, weights, patches, hr, hi } of parts) {
         if (gathered) {
-          eachEntry(g, (patch, place) => {
-            patches.re[patch] = x.re[place]!;
-            if (patches.im) patches.im[patch] = x.im[place]!;
-          });
+          move(g, patches.re, x.re, false);
+          if (patches.im) move(g, patches.im, x.im, false);
         }
         hr.fill(0);
         hi.fill(0);
         apply(weights, patches, rows, hr, hi);
-        eachOutput(g, (own, joint) => {
-          to.re[joint] = hr[own]!;
-          to.im[joint] = hi[own]!;
-        });
+        share(g, hr, to.re, true);
+        share(g, hi, to.im, true);
       }
     },
     backward() {
       for (const { g, weights, back, h } of parts) {
         const names = ['dRe', 'dIm', 'eRe', 'eIm'] as const;
-        for (const part of names) eachOutput(g, (own, joint) => void (h[part][own] = to.signals[part][joint]!));
+        for (const part of names) share(g, h[part], to.signals[part], false);
         if (!gathered) {
           pull(weights, h, rows, x.signals);
           continue;
         }
         for (const part of names) back[part].fill(0);
         pull(weights, h, rows, back);
-        for (const part of names) eachEntry(g, (patch, place) => void (x.signals[part][place]! += back[part][patch]!));
+        for (const part of names) move(g, back[part], x.signals[part], true);
       }
     },
   };
@@ -506,8 +510,8 @@ function joinReal(s: Signals): void {
 }
 
 export function drawNetwork(network: FiniteNetwork, seed: number): void {
-  const normal = normalsFrom(seed);
-  for (const layer of network.layers) for (const w of layer.weights) draw(w, normal);
+  const fill = normalsFrom(seed);
+  for (const layer of network.layers) for (const w of layer.weights) draw(w, fill);
 }
 
 export function runForward(network: FiniteNetwork): void {
@@ -537,12 +541,14 @@ export interface EmpiricalKernels {
   ntk: Gram;
   /** sum df df' over the real parameters. */
   pseudo: Gram;
-  /** The NTK with df/dzbar dropped; not for networks with real parts. */
+  /** The NTK with df/dzbar dropped; for networks that are complex throughout. */
   holomorphicNtk: Gram;
 }
 
-/** The kernels of the network as drawn: n x n, one output unit. */
-export function empiricalKernels(network: FiniteNetwork): EmpiricalKernels {
+export type KernelChoice = keyof EmpiricalKernels;
+
+/** The kernels of the network as drawn: n x n, one output unit. What is not asked for stays zero; NNGP and NTK are always there. */
+export function empiricalKernels(network: FiniteNetwork, asked: readonly KernelChoice[]): EmpiricalKernels {
   const n = network.samples;
   const empty = (): Gram => ({ re: new Float64Array(n * n), im: new Float64Array(n * n) });
   runForward(network);
@@ -555,8 +561,8 @@ export function empiricalKernels(network: FiniteNetwork): EmpiricalKernels {
     for (const layer of network.layers) for (const u of layer.uses) addShare(u.weights, u.x, u.h, n, u.each, to, also, u.bias);
   };
   runBackward(network, false);
-  shares(ntk, pseudo);
-  if (network.layers.every((l) => !l.to.real)) {
+  shares(ntk, asked.includes('pseudo') ? pseudo : null);
+  if (asked.includes('holomorphicNtk')) {
     runBackward(network, true);
     shares(holomorphicNtk, null);
   }

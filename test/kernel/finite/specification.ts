@@ -32,11 +32,10 @@ export function inputsOf(shape: number[], re: ArrayLike<number>, im: ArrayLike<n
 
 /** Normal samples of unequal norms that share a part, so that their correlations are neither small nor real. */
 export function drawnInputs(shape: number[], samples: number, field: 'complex' | 'real', seed = 7): InputSet {
-  const normal = normalsFrom(seed);
   const size = shape.reduce((a, b) => a * b, 1);
-  const common = Array.from({ length: 2 * size }, normal);
-  const entry = (i: number, k: number): number => (0.7 + 0.3 * i) * (0.6 * common[k]! + 0.8 * normal()) * (field === 'complex' ? Math.SQRT1_2 : 1);
-  const re = Array.from({ length: samples * size }, (_, k) => entry(Math.floor(k / size), k % size));
-  const im = Array.from({ length: samples * size }, (_, k) => entry(Math.floor(k / size), size + (k % size)));
-  return inputsOf(shape, re, field === 'complex' ? im : null);
+  const fill = normalsFrom(seed);
+  const [common, re, im] = [2 * size, samples * size, samples * size].map((n) => new Float64Array(n));
+  for (const x of [common!, re!, im!]) fill(x, 1);
+  const mixed = (own: Float64Array, offset: number): Float64Array => own.map((v, k) => (0.7 + 0.3 * Math.floor(k / size)) * (0.6 * common![offset + (k % size)]! + 0.8 * v) * (field === 'complex' ? Math.SQRT1_2 : 1));
+  return inputsOf(shape, mixed(re!, 0), field === 'complex' ? mixed(im!, size) : null);
 }

@@ -1,5 +1,6 @@
 // One drawn weight tensor with its bias, and the three things done with it: apply, pull a signal back, add its share of a
 // kernel. Complex numbers are pairs of arrays. Knows no layer and no graph.
+import type { FillNormal } from './random.ts';
 
 /** Rows of complex numbers. `im` null: all imaginary parts are zero. */
 export interface Rows {
@@ -17,54 +18,52 @@ export interface Signals {
 
 export const newSignals = (n: number): Signals => ({ dRe: new Float64Array(n), dIm: new Float64Array(n), eRe: new Float64Array(n), eIm: new Float64Array(n) });
 
-/** out[r, o] += sign * sum_f x[r, f] y[o, f]. */
+/** out[r, o] += sign * sum_f x[r, f] y[o, f], two rows by four columns at a time and the rest one by one. */
 export function addProduct(out: Float64Array, x: Float64Array, y: Float64Array, rows: number, fan: number, outs: number, sign = 1): void {
-  let r = 0;
-  for (; r + 1 < rows; r += 2) {
+  const [evenRows, fourOuts] = [rows - (rows % 2), outs - (outs % 4)];
+  for (let r = 0; r < evenRows; r += 2) {
     const x0 = r * fan;
     const x1 = x0 + fan;
-    let o = 0;
-    for (; o + 1 < outs; o += 2) {
+    for (let o = 0; o < fourOuts; o += 4) {
       const y0 = o * fan;
       const y1 = y0 + fan;
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
+      const y2 = y1 + fan;
+      const y3 = y2 + fan;
+      let [a0, a1, a2, a3] = [0, 0, 0, 0];
+      let [b0, b1, b2, b3] = [0, 0, 0, 0];
       for (let f = 0; f < fan; f++) {
         const p = x[x0 + f]!;
         const q = x[x1 + f]!;
-        const s = y[y0 + f]!;
-        const t = y[y1 + f]!;
-        a += p * s;
-        b += p * t;
-        c += q * s;
-        d += q * t;
+        const s0 = y[y0 + f]!;
+        const s1 = y[y1 + f]!;
+        const s2 = y[y2 + f]!;
+        const s3 = y[y3 + f]!;
+        a0 += p * s0;
+        a1 += p * s1;
+        a2 += p * s2;
+        a3 += p * s3;
+        b0 += q * s0;
+        b1 += q * s1;
+        b2 += q * s2;
+        b3 += q * s3;
       }
-      out[r * outs + o]! += sign * a;
-      out[r * outs + o + 1]! += sign * b;
-      out[(r + 1) * outs + o]! += sign * c;
-      out[(r + 1) * outs + o + 1]! += sign * d;
-    }
-    for (; o < outs; o++) {
-      let a = 0;
-      let c = 0;
-      for (let f = 0; f < fan; f++) {
-        const s = y[o * fan + f]!;
-        a += x[x0 + f]! * s;
-        c += x[x1 + f]! * s;
-      }
-      out[r * outs + o]! += sign * a;
-      out[(r + 1) * outs + o]! += sign * c;
+      const at = r * outs + o;
+      out[at]! += sign * a0;
+      out[at + 1]! += sign * a1;
+      out[at + 2]! += sign * a2;
+      out[at + 3]! += sign * a3;
+      out[at + outs]! += sign * b0;
+      out[at + outs + 1]! += sign * b1;
+      out[at + outs + 2]! += sign * b2;
+      out[at + outs + 3]! += sign * b3;
     }
   }
-  for (; r < rows; r++) {
-    for (let o = 0; o < outs; o++) {
-      let a = 0;
-      for (let f = 0; f < fan; f++) a += x[r * fan + f]! * y[o * fan + f]!;
-      out[r * outs + o]! += sign * a;
-    }
-  }
+  const single = (r: number, o: number): void => {
+    let sum = 0;
+    for (let f = 0; f < fan; f++) sum += x[r * fan + f]! * y[o * fan + f]!;
+    out[r * outs + o]! += sign * sum;
+  };
+  for (let r = 0; r < rows; r++) for (let o = r < evenRows ? fourOuts : 0; o < outs; o++) single(r, o);
 }
 
 /** h = W a + b with W = scale (P + iQ)/sqrt2 (complex) or scale P (real), scale^2 = s / fan-in; bias likewise. */
@@ -100,10 +99,10 @@ export const deviations = (w: Weights): [number, number] => {
   return [Math.sqrt(w.square * half), Math.sqrt(w.biasVariance * half)];
 };
 
-export function draw(w: Weights, normal: () => number): void {
+export function draw(w: Weights, fill: FillNormal): void {
   const [scale, bias] = deviations(w);
-  for (const x of [w.wr, w.wi]) for (let k = 0; k < x.length; k++) x[k] = scale * normal();
-  for (const x of [w.br, w.bi]) for (let k = 0; k < x.length; k++) x[k] = bias * normal();
+  for (const x of [w.wr, w.wi]) fill(x, scale);
+  for (const x of [w.br, w.bi]) fill(x, bias);
 }
 
 function transpose(from: Float64Array, to: Float64Array, rows: number, columns: number): void {
@@ -177,18 +176,7 @@ export function addShare(w: Weights, x: Rows, h: Signals, n: number, each: numbe
   const rows = n * each;
   const a = gramOf(x.re, x.im, x.re, x.im, rows, w.fan);
   const b = bias ? w.biasVariance : 0;
-  const add = (to: Gram, s: Gram, conjugate: number): void => {
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < rows; j++) {
-        const k = i * rows + j;
-        const cr = w.square * a.re[k]! + b;
-        const ci = conjugate * w.square * a.im[k]!;
-        const at = Math.floor(i / each) * n + Math.floor(j / each);
-        to.re[at]! += s.re[k]! * cr - s.im[k]! * ci;
-        to.im[at]! += s.re[k]! * ci + s.im[k]! * cr;
-      }
-    }
-  };
+  const add = (to: Gram, s: Gram, conjugate: number): void => addPairs(to, s, a, n, each, w.square, conjugate, b);
   if (!w.complex) {
     const real = isZero(h.dIm) ? null : h.dIm;
     add(ntk, gramOf(h.dRe, real, h.dRe, real, rows, w.out), 1);
@@ -200,6 +188,25 @@ export function addShare(w: Weights, x: Rows, h: Signals, n: number, each: numbe
   if (!pseudo) return;
   add(pseudo, gramOf(h.dRe, h.dIm, h.eRe, h.eIm, rows, w.out, true), 1);
   add(pseudo, gramOf(h.eRe, h.eIm, h.dRe, h.dIm, rows, w.out, true), -1);
+}
+
+/** to[x, x'] += sum over the rows of x and x' of s (c <a, a'> + b), <a, a'> conjugated where `conjugate` is -1. */
+function addPairs(to: Gram, s: Gram, a: Gram, n: number, each: number, c: number, conjugate: number, b: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      let [sumRe, sumIm] = [0, 0];
+      for (let u = i * each; u < (i + 1) * each; u++) {
+        for (let k = u * n * each + j * each, end = k + each; k < end; k++) {
+          const x = c * a.re[k]! + b;
+          const y = conjugate * c * a.im[k]!;
+          sumRe += s.re[k]! * x - s.im[k]! * y;
+          sumIm += s.re[k]! * y + s.im[k]! * x;
+        }
+      }
+      to.re[i * n + j]! += sumRe;
+      to.im[i * n + j]! += sumIm;
+    }
+  }
 }
 
 const isZero = (x: Float64Array): boolean => x.every((v) => v === 0);

@@ -18,19 +18,20 @@ export interface Signals {
 
 export const newSignals = (n: number): Signals => ({ dRe: new Float64Array(n), dIm: new Float64Array(n), eRe: new Float64Array(n), eIm: new Float64Array(n) });
 
-/** out[r, o] += sign * sum_f x[r, f] y[o, f], two rows by four columns at a time and the rest one by one. */
+/** out[r, o] += sign * sum_f x[r, f] y[o, f], in blocks of two rows and four columns; a block's missing rows repeat its last. */
 export function addProduct(out: Float64Array, x: Float64Array, y: Float64Array, rows: number, fan: number, outs: number, sign = 1): void {
-  const [evenRows, fourOuts] = [rows - (rows % 2), outs - (outs % 4)];
-  for (let r = 0; r < evenRows; r += 2) {
+  for (let r = 0; r < rows; r += 2) {
+    const two = r + 1 < rows;
     const x0 = r * fan;
-    const x1 = x0 + fan;
-    for (let o = 0; o < fourOuts; o += 4) {
+    const x1 = two ? x0 + fan : x0;
+    for (let o = 0; o < outs; o += 4) {
+      const left = outs - o;
       const y0 = o * fan;
-      const y1 = y0 + fan;
-      const y2 = y1 + fan;
-      const y3 = y2 + fan;
-      let [a0, a1, a2, a3] = [0, 0, 0, 0];
-      let [b0, b1, b2, b3] = [0, 0, 0, 0];
+      const y1 = left > 1 ? y0 + fan : y0;
+      const y2 = left > 2 ? y1 + fan : y0;
+      const y3 = left > 3 ? y2 + fan : y0;
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+      let b0 = 0, b1 = 0, b2 = 0, b3 = 0;
       for (let f = 0; f < fan; f++) {
         const p = x[x0 + f]!;
         const q = x[x1 + f]!;
@@ -47,23 +48,12 @@ export function addProduct(out: Float64Array, x: Float64Array, y: Float64Array, 
         b2 += q * s2;
         b3 += q * s3;
       }
-      const at = r * outs + o;
-      out[at]! += sign * a0;
-      out[at + 1]! += sign * a1;
-      out[at + 2]! += sign * a2;
-      out[at + 3]! += sign * a3;
-      out[at + outs]! += sign * b0;
-      out[at + outs + 1]! += sign * b1;
-      out[at + outs + 2]! += sign * b2;
-      out[at + outs + 3]! += sign * b3;
+      for (let k = 0, at = r * outs + o; k < 4 && k < left; k++, at++) {
+        out[at]! += sign * (k === 0 ? a0 : k === 1 ? a1 : k === 2 ? a2 : a3);
+        if (two) out[at + outs]! += sign * (k === 0 ? b0 : k === 1 ? b1 : k === 2 ? b2 : b3);
+      }
     }
   }
-  const single = (r: number, o: number): void => {
-    let sum = 0;
-    for (let f = 0; f < fan; f++) sum += x[r * fan + f]! * y[o * fan + f]!;
-    out[r * outs + o]! += sign * sum;
-  };
-  for (let r = 0; r < rows; r++) for (let o = r < evenRows ? fourOuts : 0; o < outs; o++) single(r, o);
 }
 
 /** h = W a + b with W = scale (P + iQ)/sqrt2 (complex) or scale P (real), scale^2 = s / fan-in; bias likewise. */

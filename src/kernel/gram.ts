@@ -1,7 +1,8 @@
-// The inputs' kernel K0 and what can be read off it: phase content, the phase-invariant triple form, circularity. Knows no network.
-import type { InputSet } from '../contract/inputs.ts';
+// The inputs' kernel K0, whole or by tiles, and what can be read off it: phase content, the phase-invariant triple form, circularity. Knows no layer.
 import type { Quantity } from '../contract/result.ts';
-import type { Pace } from './pace.ts';
+import type { PackedInputs } from './inputs.ts';
+import type { Rule, Step } from './network.ts';
+import { pairsOf, type Plane, type Tile } from './tile.ts';
 
 /** A Hermitian n x n matrix under work: both parts always there, row-major. */
 export interface Hermitian {
@@ -12,25 +13,74 @@ export interface Hermitian {
 
 export const newHermitian = (n: number): Hermitian => ({ n, re: new Float64Array(n * n), im: new Float64Array(n * n) });
 
-/** K0 = <x, x'>/d, the second argument conjugated. */
-export async function inputKernel(inputs: InputSet, pace: Pace): Promise<Hermitian> {
-  const n = inputs.samples;
-  const d = inputs.re.length / n;
-  const out = newHermitian(n);
-  const { re, im } = inputs;
-  for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++) {
+/** Rows of numbers, one a sample: rows x length, im null for real ones. */
+export interface Rows {
+  length: number;
+  re: Float64Array;
+  im: Float64Array | null;
+}
+
+/** <x_i, x_j>/length of the given rows against the given columns, the second argument conjugated; row-major. */
+export function gramOfRows(x: Rows, rows: ArrayLike<number>, columns: ArrayLike<number>, re: Float64Array, im: Float64Array | null): void {
+  const { length, re: xr, im: xi } = x;
+  for (let i = 0, to = 0; i < rows.length; i++) {
+    for (let j = 0; j < columns.length; j++, to++) {
       let sr = 0;
       let si = 0;
-      for (let k = 0, a = i * d, b = j * d; k < d; k++, a++, b++) {
-        sr += re[a]! * re[b]! + im[a]! * im[b]!;
-        si += im[a]! * re[b]! - re[a]! * im[b]!;
+      const a = rows[i]! * length;
+      const b = columns[j]! * length;
+      if (xi) {
+        for (let k = 0; k < length; k++) {
+          sr += xr[a + k]! * xr[b + k]! + xi[a + k]! * xi[b + k]!;
+          si += xi[a + k]! * xr[b + k]! - xr[a + k]! * xi[b + k]!;
+        }
+      } else {
+        for (let k = 0; k < length; k++) sr += xr[a + k]! * xr[b + k]!;
       }
-      out.re[i * n + j] = out.re[j * n + i] = sr / d;
-      out.im[i * n + j] = i === j ? 0 : si / d;
-      out.im[j * n + i] = i === j ? 0 : -si / d;
+      re[to] = sr / length;
+      if (im) im[to] = si / length;
     }
-    await pace(n * d);
+  }
+}
+
+/** K0 of the first `samples` samples, over all their numbers. */
+export function inputKernel(x: Rows, samples: number): Hermitian {
+  const out = newHermitian(samples);
+  const all = Int32Array.from({ length: samples }, (_, i) => i);
+  gramOfRows(x, all, all, out.re, out.im);
+  return out;
+}
+
+/** K0 of one input step on a tile: pairs x positions (x positions), over the step's channels. */
+export function gramBlock(inputs: PackedInputs, step: Step, tile: Tile): Plane {
+  const { from, to } = step.rule as Rule & { kind: 'input' };
+  const { positions, channels, re, im } = inputs;
+  const size = to - from;
+  const pairs = pairsOf(tile);
+  const all = step.pairs === 'all';
+  const entries = all ? positions * positions : positions;
+  const out: Plane = { re: new Float64Array(pairs * entries), im: im ? new Float64Array(pairs * entries) : null };
+  if (positions === 1 && size === channels && tile.outer) {
+    gramOfRows({ length: channels, re, im }, tile.rows, tile.columns, out.re, out.im);
+    return out;
+  }
+  const inner = (a: number, b: number, at: number) => {
+    let sr = 0;
+    let si = 0;
+    for (let c = from, x = a * channels + from, y = b * channels + from; c < to; c++, x++, y++) {
+      sr += re[x]! * re[y]! + (im ? im[x]! * im[y]! : 0);
+      if (im) si += im[x]! * re[y]! - re[x]! * im[y]!;
+    }
+    out.re[at] = sr / size;
+    if (out.im) out.im[at] = si / size;
+  };
+  for (let p = 0; p < pairs; p++) {
+    const a = (tile.outer ? tile.rows[Math.floor(p / tile.columns.length)]! : tile.rows[p]!) * positions;
+    const b = (tile.outer ? tile.columns[p % tile.columns.length]! : tile.columns[p]!) * positions;
+    for (let u = 0; u < positions; u++) {
+      if (all) for (let v = 0; v < positions; v++) inner(a + u, b + v, p * entries + u * positions + v);
+      else inner(a + u, b + u, p * entries + u);
+    }
   }
   return out;
 }
@@ -44,17 +94,25 @@ export function norm(x: Float64Array): number {
 const ROUNDING = 1e-14;
 const exact = (value: number): Quantity => ({ value, method: 'closed', error: ROUNDING });
 
-/** ||Im K0|| / ||K0||. */
-export function phaseContent(k: Hermitian): Quantity {
-  const total = Math.hypot(norm(k.re), norm(k.im));
-  return total > 0 ? exact(norm(k.im) / total) : { value: null, method: 'closed', error: null, reason: 'all inputs are zero' };
+/** Sums over all entries of K0. */
+export interface GramSums {
+  reSquare: number;
+  imSquare: number;
+  trace: number;
 }
 
-const TRIPLE_SAMPLES = 300;
+/** ||Im K0|| / ||K0||. */
+export function phaseContent({ reSquare, imSquare }: GramSums): Quantity {
+  const total = reSquare + imSquare;
+  return total > 0 ? exact(Math.sqrt(imSquare / total)) : { value: null, method: 'closed', error: null, reason: 'all inputs are zero' };
+}
 
-/** sum |Im(K12 K23 K31)| / sum |K12 K23 K31| over triples of distinct samples (the first 300): unchanged when a sample's phase is turned. */
-export function triplePhase(k: Hermitian): Quantity {
-  const n = Math.min(k.n, TRIPLE_SAMPLES);
+/** Samples whose triples are taken. */
+export const TRIPLE_SAMPLES = 300;
+
+/** sum |Im(K12 K23 K31)| / sum |K12 K23 K31| over triples of distinct samples of K0 of the first samples: unchanged when a sample's phase is turned. @param samples how many there are in all */
+export function triplePhase(k: Hermitian, samples: number): Quantity {
+  const n = k.n;
   const at = k.n;
   let top = 0;
   let bottom = 0;
@@ -77,15 +135,11 @@ export function triplePhase(k: Hermitian): Quantity {
     }
   }
   if (n < 3 || bottom === 0) return { value: null, method: 'closed', error: null, reason: n < 3 ? 'needs three samples' : 'all triples vanish' };
-  return { ...exact(top / bottom), ...(k.n > n ? { reason: `over the first ${n} of ${k.n} samples` } : {}) };
+  return { ...exact(top / bottom), ...(samples > n ? { reason: `over the first ${n} of ${samples} samples` } : {}) };
 }
 
 /** ||E x x^T|| / E||x||^2 of this set, from sum_ab K_ab^2 = n^2 ||E x x^T||^2 / d^2. */
-export function circularity(k: Hermitian): Quantity {
-  let square = 0;
-  let trace = 0;
-  for (let i = 0; i < k.n * k.n; i++) square += k.re[i]! ** 2 - k.im[i]! ** 2;
-  for (let i = 0; i < k.n; i++) trace += k.re[i * k.n + i]!;
+export function circularity({ reSquare, imSquare, trace }: GramSums): Quantity {
   if (trace === 0) return { value: null, method: 'closed', error: null, reason: 'all inputs are zero' };
-  return exact(Math.sqrt(Math.max(square, 0)) / trace);
+  return exact(Math.sqrt(Math.max(reSquare - imSquare, 0)) / trace);
 }

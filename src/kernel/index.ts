@@ -1,7 +1,9 @@
 // The door of the kernel room: from a graph and inputs to kernels, layer reports, comparison and verdict. No I/O, no clock.
-export { chainOf, type Chain, type Step, type VarianceOverrides } from './chain.ts';
+export { compileNetwork, type VarianceOverrides } from './compile.ts';
 export { dualAt, type DualValue } from './dual-at.ts';
-export { bytesOfKernels, kernelsOf, workOfKernels, type KernelSet } from './kernels.ts';
+export { bytesOfJob, itemsOf, newJob, openWork, type Job, type Sink, type Work } from './job.ts';
+export { inThisThread, kernelSet, kernelsOf, type Executor, type KernelOptions, type KernelSet } from './kernels.ts';
+export type { Network, Step } from './network.ts';
 export { layerReports } from './layers.ts';
 export { unhurried, type Pace } from './pace.ts';
 export { findingsOf } from './rules/index.ts';

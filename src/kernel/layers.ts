@@ -1,26 +1,28 @@
 // What the analysis tells about each layer, in forward order: variances, an activation's gains, what initialisation would keep the variance.
-import { findActivation } from '../catalog/activations/index.ts';
+import { activationOf } from '../catalog/activations/index.ts';
+import type { Activation } from '../catalog/activations/activation.ts';
 import type { GraphNode, ModelGraph } from '../contract/graph.ts';
 import type { LayerReport, Quantity } from '../contract/result.ts';
-import type { Chain } from './chain.ts';
 import { dualAt } from './dual-at.ts';
 import type { KernelSet } from './kernels.ts';
-import type { StepTrace } from './propagate.ts';
+import type { Network, Rule } from './network.ts';
 
 const none = (reason: string): Quantity => ({ value: null, method: 'closed', error: null, reason });
 
 /** One report a layer of the graph, with the mean variance over the samples at its output. */
-export function layerReports(graph: ModelGraph, chain: Chain, set: KernelSet): LayerReport[] {
-  const traces = new Map(set.network.trace.map((t) => [t.step.node.id, t]));
-  let variance: Quantity = { value: set.inputVariance, method: 'closed', error: 1e-15 * set.inputVariance };
-  let past = false; // behind the layer whose kernel it is, or behind one without a limit
+export function layerReports(graph: ModelGraph, network: Network, set: KernelSet): LayerReport[] {
+  const variances = new Map<string, Quantity>();
+  const sourceOf = new Map(graph.graph.edges.map(([from, to]) => [to, from]));
+  const start: Quantity = { value: set.inputVariance, method: 'closed', error: 1e-15 * set.inputVariance };
   return graph.layers.map((node) => {
-    const trace = traces.get(node.id);
-    const before = variance;
-    if (trace) variance = { value: trace.variance, method: trace.method, error: trace.error * trace.variance };
-    else if (past) variance = none(`after ${chain.output.id}, whose kernel this is`);
-    else if (set.network.missing?.layer === node.id) variance = none(set.network.missing.nngp ?? 'no limit');
-    if (node.id === chain.output.id) past = true;
+    const step = network.stepOf[node.id];
+    const trace = step === undefined ? undefined : set.trace[step];
+    const variance: Quantity = trace ? { value: trace.variance, method: trace.method, error: trace.error * trace.variance }
+      : step === undefined ? none(`after ${network.output.id}, whose kernel this is`) : none(set.missing?.nngp ?? 'no limit');
+    variances.set(node.id, variance);
+    const source = sourceOf.get(node.id);
+    const before = source === undefined ? start : (variances.get(source) ?? none('its input was not computed'));
+    const rule = step === undefined ? undefined : network.steps[step]!.rule;
     return {
       id: node.id,
       kind: node.kind,
@@ -28,15 +30,15 @@ export function layerReports(graph: ModelGraph, chain: Chain, set: KernelSet): L
       label: labelOf(node),
       field: node.field,
       line: node.span?.line ?? null,
-      ...(trace?.step.kind === 'dense' ? { initialisation: initialisationOf(node, trace) } : {}),
+      ...(rule?.kind === 'weighted' || rule?.kind === 'rnn' ? { initialisation: initialisationOf(node, rule) } : {}),
       variance,
-      ...activationOf(node, trace, before),
+      ...activationPart(node, rule, before),
     };
   });
 }
 
 function labelOf(node: GraphNode): string {
-  const activation = node.kind === 'activation' ? findActivation(node.name ?? '') : undefined;
+  const activation = node.kind === 'activation' ? activationOf(node.name ?? '', node.parameters) : undefined;
   if (activation) return activation.label;
   if (node.kind === 'read-out') return node.name ?? 'read-out';
   const { inFeatures, outFeatures } = node.parameters;
@@ -44,8 +46,9 @@ function labelOf(node: GraphNode): string {
 }
 
 /** The variances that the recursion used: what the user set stands above what the code says. */
-function initialisationOf(node: GraphNode, trace: StepTrace): NonNullable<LayerReport['initialisation']> {
-  const { weightVariance, biasVariance } = trace.step as StepTrace['step'] & { kind: 'dense' };
+function initialisationOf(node: GraphNode, rule: Rule & { kind: 'weighted' | 'rnn' }): NonNullable<LayerReport['initialisation']> {
+  const weightVariance = rule.kind === 'rnn' ? rule.inputVariance : rule.weightVariance;
+  const { biasVariance } = rule;
   const read = node.initialisation;
   const set = !read || read.weightVariance !== weightVariance || (read.biasVariance ?? 0) !== biasVariance;
   return {
@@ -59,26 +62,25 @@ function initialisationOf(node: GraphNode, trace: StepTrace): NonNullable<LayerR
   };
 }
 
-function activationOf(node: GraphNode, trace: StepTrace | undefined, before: Quantity): Pick<LayerReport, 'activation'> {
-  const activation = node.kind === 'activation' ? findActivation(node.name ?? '') : undefined;
+function activationPart(node: GraphNode, rule: Rule | undefined, before: Quantity): Pick<LayerReport, 'activation'> {
+  const activation = node.kind === 'activation' ? activationOf(node.name ?? '', node.parameters) : undefined;
   if (!activation) return {};
-  const parameters = trace?.step.kind === 'activation' ? trace.step.parameters : activation.parameters;
+  const own = rule?.kind === 'activation' ? rule.parameters : activation.parameters;
+  const parameters = Object.fromEntries(Object.entries(own).filter((e): e is [string, number] => typeof e[1] === 'number'));
   const limit = activation.limit(parameters);
-  const gains = gainsAt(node, parameters, before);
   return {
     activation: {
       parameters,
       structure: [...activation.structure],
       limit: limit.exists,
-      ...gains,
+      ...gainsAt(activation, parameters, before),
       notes: [...activation.notes, ...(limit.reason ? [limit.reason] : []), ...(node.traps ?? []).map((t) => t.message)],
     },
   };
 }
 
 /** E|phi|^2 / E|z|^2, E|phi_z|^2 + E|phi_zbar|^2 and 1 / gain at the mean variance before the layer. */
-function gainsAt(node: GraphNode, parameters: Record<string, number>, before: Quantity): Pick<NonNullable<LayerReport['activation']>, 'gain' | 'derivativeGain' | 'criticalWeightVariance'> {
-  const activation = findActivation(node.name!)!;
+function gainsAt(activation: Activation, parameters: Record<string, number>, before: Quantity): Pick<NonNullable<LayerReport['activation']>, 'gain' | 'derivativeGain' | 'criticalWeightVariance'> {
   const limit = activation.limit(parameters);
   const reason = limit.exists === 'none' ? limit.reason! : before.value === null ? before.reason! : before.value === 0 ? 'the variance before it is 0' : null;
   if (reason !== null) return { gain: none(reason), derivativeGain: none(reason), criticalWeightVariance: none(reason) };

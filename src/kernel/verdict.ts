@@ -1,17 +1,18 @@
 // The verdict: one word by the tolerances, one sentence with its numbers, and what has to be said beside it.
 import type { Quantity, Verdict } from '../contract/result.ts';
-import type { Chain } from './chain.ts';
+import { activationOf } from '../catalog/activations/index.ts';
 import type { KernelSet } from './kernels.ts';
+import type { Network } from './network.ts';
 
 const shown = (q: Quantity): string => q.value!.toPrecision(3).replace(/\.?0+(?=e|$)/, (m) => (m.startsWith('.') ? '' : m));
 
 /** t = max(tolerance, 3 x the numbers' own error); phase content first, then gap and coupling, then gap alone. */
-export function verdictOf(chain: Chain, set: KernelSet, floor: number): Verdict {
+export function verdictOf(network: Network, set: KernelSet, floor: number): Verdict {
   const { realChannelGap: gap, phaseCoupling: coupling } = set;
   const content = set.inputs.phaseContent;
   const tolerance = Math.max(floor, 3 * Math.max(gap.error ?? 0, coupling.error ?? 0, content.error ?? 0));
-  const verdict = (word: Verdict['word'], sentence: string): Verdict => ({ word, sentence, tolerance, caveats: caveatsOf(chain, set) });
-  if (chain.field === 'real') return verdict('undecided', 'This network is real: there is no complex network to compare with.');
+  const verdict = (word: Verdict['word'], sentence: string): Verdict => ({ word, sentence, tolerance, caveats: caveatsOf(network, set) });
+  if (network.field === 'real') return verdict('undecided', 'This network is real: there is no complex network to compare with.');
   if (content.value === null) return verdict('undecided', `The inputs cannot decide: ${content.reason}.`);
   if (gap.value === null || coupling.value === null) return verdict('undecided', `There is no neural tangent kernel to compare: ${gap.reason ?? coupling.reason}.`);
   const numbers = `real-channel gap ${shown(gap)}, phase coupling ${shown(coupling)}, tolerance ${Number(tolerance.toPrecision(3))}`;
@@ -27,27 +28,27 @@ export function verdictOf(chain: Chain, set: KernelSet, floor: number): Verdict 
   return verdict('stays-complex', `On these inputs the complex network's kernel differs from its real twin's: ${numbers}.`);
 }
 
-function caveatsOf(chain: Chain, set: KernelSet): string[] {
+function caveatsOf(network: Network, set: KernelSet): string[] {
   const out: string[] = [];
-  for (const step of chain.steps) {
-    if (step.kind === 'activation' && step.activation.jumps) {
-      out.push(`${step.activation.label} (${step.node.id}) jumps: the kernel is that of its almost-everywhere derivative, and training also moves by jumps that no gradient sees.`);
-    }
+  for (const { rule, node } of network.steps) {
+    if (rule.kind !== 'activation' && rule.kind !== 'rnn') continue;
+    const activation = activationOf(rule.name, rule.parameters)!;
+    if (activation.jumps) out.push(`${activation.label} (${node!.id}) jumps: the kernel is that of its almost-everywhere derivative, and training also moves by jumps that no gradient sees.`);
   }
-  if (set.network.missing) out.push(`${set.network.missing.layer}: ${set.network.missing.ntk ?? set.network.missing.nngp}.`);
-  const readOut = chain.readOuts[0];
-  if (readOut) out.push(`${readOut.id} (${readOut.spelling ?? readOut.name ?? readOut.kind}) acts after ${chain.output.id}, and its output is not Gaussian: the kernel is that of ${chain.output.id}.`);
-  const dense = chain.steps.filter((s) => s.kind === 'dense');
-  if (chain.field === 'complex' && dense.some((s) => s.node.initialisation?.circular === false)) {
+  if (set.missing) out.push(`${set.missing.layer}: ${set.missing.ntk}.`);
+  const readOut = network.readOuts[0];
+  if (readOut) out.push(`${readOut.id} (${readOut.spelling ?? readOut.name ?? readOut.kind}) acts after ${network.output.id}, and its output is not Gaussian: the kernel is that of ${network.output.id}.`);
+  const weighted = network.steps.flatMap(({ rule, node }) => (rule.kind === 'weighted' || rule.kind === 'rnn' ? [{ rule, node: node! }] : []));
+  if (network.field === 'complex' && weighted.some((s) => s.node.initialisation?.circular === false)) {
     out.push('The initialisation is not circular (E w^2 is not 0); the kernel takes circular weights of the same variance.');
   }
   out.push(
-    chain.field === 'complex'
+    network.field === 'complex'
       ? 'The kernel is in NTK parameterisation with the real numbers P and Q of W = (P + iQ)/sqrt 2 trained; a library that trains W itself moves twice as fast.'
       : 'The kernel is in NTK parameterisation.',
     'In the standard parameterisation with one learning rate, layers count by their widths.',
   );
-  if (dense.some((s) => s.biasVariance === 0 && s.node.parameters.bias !== false)) {
+  if (weighted.some((s) => s.rule.biasVariance === 0 && s.node.parameters.bias !== false)) {
     out.push('A bias that starts at 0 enters this kernel with s_b^2 = 0 and adds nothing; where it is trained, it adds to the NTK all the same.');
   }
   return out;

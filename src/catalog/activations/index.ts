@@ -19,3 +19,8 @@ const byId = new Map(activations.map((a) => [a.id, a]));
 export function findActivation(id: string): Activation | undefined {
   return byId.get(id);
 }
+
+/** The activation of a layer: a catalog id, with the parameters that the text gives. */
+export function activationOf(name: string, _parameters: Readonly<Record<string, unknown>>): Activation | undefined {
+  return findActivation(name);
+}

@@ -77,10 +77,11 @@ export function byPairs(pair: PreparedPair, { derivatives }: DualOptions): Prepa
   };
 }
 
-const RANK: Record<Method, number> = { closed: 0, series: 1, quadrature: 2, 'monte-carlo': 3 };
+/** From the surest to the least. */
+export const METHOD_RANK: Record<Method, number> = { closed: 0, series: 1, quadrature: 2, 'monte-carlo': 3 };
 
 /** The worse of two methods, for a matrix whose entries took several routes. */
-export const worseMethod = (a: Method, b: Method): Method => (RANK[a] >= RANK[b] ? a : b);
+export const worseMethod = (a: Method, b: Method): Method => (METHOD_RANK[a] >= METHOD_RANK[b] ? a : b);
 
 /** |rho|, taken as exactly 1 where rounding alone separates it from the unit circle. */
 export function unitModulus(rhoRe: number, rhoIm: number): number {

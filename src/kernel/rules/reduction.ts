@@ -9,7 +9,7 @@ const TITLES = {
 export const reduction: Rule = ({ verdict, set }) => {
   if (verdict.word === 'undecided') {
     const content = set.inputs.phaseContent.value;
-    if (content === null || content > verdict.tolerance || set.twin === null) return [];
+    if (content === null || content > verdict.tolerance || !set.hasTwin) return [];
     return [{ code: 'inputs-without-phase', severity: 'information', layer: null, message: verdict.sentence }];
   }
   if (verdict.word === 'stays-complex') return [];

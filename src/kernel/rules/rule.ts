@@ -1,10 +1,10 @@
 // What a rule is: one diagnostic, found in the numbers of an analysis. Its code has a row in catalog/problems.ts.
 import type { Finding, LayerReport, Verdict } from '../../contract/result.ts';
-import type { Chain } from '../chain.ts';
 import type { KernelSet } from '../kernels.ts';
+import type { Network } from '../network.ts';
 
 export interface Evidence {
-  chain: Chain;
+  network: Network;
   set: KernelSet;
   layers: LayerReport[];
   verdict: Verdict;

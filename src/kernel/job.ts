@@ -1,0 +1,309 @@
+// One computation of kernels as plain data that several threads share, and the work of each of its items. Knows no thread, no file and no clock.
+import { activationOf } from '../catalog/activations/index.ts';
+import type { KernelName, Method } from '../contract/result.ts';
+import { METHOD_RANK } from './duals/index.ts';
+import { gramOfRows } from './gram.ts';
+import { packInputs, type PackedInputs } from './inputs.ts';
+import { newMeasures, type Measures } from './measures.ts';
+import { entriesOf, isFlat, positionsOf, type Network } from './network.ts';
+import { assignSlots, blockTile, tileSide, tiling, type Plane, type State } from './tile.ts';
+import { blockGram, imaginaryOf, openRunner, type Runner, type Variant, type Wanted } from './runner.ts';
+import type { InputSet } from '../contract/inputs.ts';
+
+/** Where the kernels' limit ends, and why. */
+export interface Missing {
+  layer: string;
+  /** Why there is no NNGP either; then nothing after the layer can be computed. */
+  nngp?: string;
+  ntk: string;
+}
+
+/** How the real twin comes about: not at all (a real network), as the real part of the network's kernels, or by its own recursion. */
+export type TwinWay = 'none' | 'real-part' | 'recursion';
+
+/** What each thread is given. Its arrays are shared, and every item writes places of its own. */
+export interface Job {
+  network: Network;
+  inputs: PackedInputs;
+  measures: { network: Measures; twin: Measures | null };
+  wanted: Wanted;
+  twin: TwinWay;
+  until: number;
+  side: number;
+  /** Samples that one item of the measuring phase takes. */
+  stride: number;
+  kernels: KernelName[];
+  /** n x n each, or null where tiles go to a sink. */
+  matrices: Partial<Record<KernelName, Plane>> | null;
+  /** Numbers of each tile, in the order of STATISTICS. */
+  statistics: Float64Array;
+}
+
+export const STATISTICS = [
+  'inputRe', 'inputIm', 'inputTrace', 'ntkRe', 'ntkIm', 'twin', 'gap', 'holomorphic',
+  'nngpLargest', 'ntkLargest', 'twinNngpLargest', 'twinNtkLargest', 'holomorphicLargest',
+  'nngpError', 'ntkError', 'twinNngpError', 'twinNtkError', 'method', 'twinMethod', 'finite',
+] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+/** First activation without an NTK, or without any limit: known before computing. */
+export function missingOf(network: Network): { missing: Missing | null; until: number } {
+  let missing: Missing | null = null;
+  for (const [i, { rule, node }] of network.steps.entries()) {
+    if (rule.kind !== 'activation' && rule.kind !== 'rnn') continue;
+    const limit = activationOf(rule.name, rule.parameters)!.limit(rule.parameters as Record<string, number>);
+    if (limit.exists === 'none') {
+      return { missing: { layer: missing?.layer ?? node!.id, nngp: limit.reason!, ntk: missing?.ntk ?? limit.reason! }, until: i };
+    }
+    if (limit.exists === 'nngp') missing ??= { layer: node!.id, ntk: limit.reason! };
+  }
+  return { missing, until: network.steps.length };
+}
+
+/** Split activations act on Re Sigma and Im Sigma apart, so that the twin's kernels are the real parts of the network's. */
+function twinWay(network: Network, inputs: InputSet): TwinWay {
+  if (network.field === 'real') return 'none';
+  const apart = network.steps.every(({ rule, field }) => {
+    if (rule.kind !== 'activation' && rule.kind !== 'rnn') return true;
+    const activation = activationOf(rule.name, rule.parameters)!;
+    return field === 'real' || (activation.scalar !== undefined && activation.imaginary === undefined);
+  });
+  // A function from complex to real numbers mixes the two.
+  const mixed = network.steps.some((s) => s.rule.kind === 'activation' && activationOf(s.rule.name, s.rule.parameters)!.output === 'real');
+  return inputs.field === 'real' || (apart && !mixed) ? 'real-part' : 'recursion';
+}
+
+/** Holomorphic backpropagation is a question for networks that are complex throughout. */
+export const asksHolomorphic = (network: Network): boolean => network.field === 'complex' && network.steps.every((s) => s.rule.kind === 'input' || s.field === 'complex');
+
+const SPLIT_STRIDE = 65536; // entries that one item of the measuring phase gathers
+
+export interface JobOptions {
+  kernels: readonly KernelName[];
+  /** Float64Arrays of this length: shared between threads, or not. */
+  make(length: number): Float64Array;
+  /** Whether whole matrices are kept; if not, tiles go to the sink of each thread. */
+  inMemory: boolean;
+}
+
+export function newJob(network: Network, inputs: InputSet, options: JobOptions): Job {
+  const { make } = options;
+  const packed = packInputs(network, inputs, make);
+  const { missing, until } = missingOf(network);
+  const n = packed.samples;
+  const asked = (name: KernelName) => options.kernels.includes(name);
+  const ntk = missing === null && (asked('ntk') || asked('twinNtk') || asked('holomorphicNtk'));
+  const holomorphic = ntk && asked('holomorphicNtk') && asksHolomorphic(network);
+  const twin = asked('twinNngp') || asked('twinNtk') ? twinWay(network, inputs) : 'none';
+  const kernels = until < network.steps.length ? [] : options.kernels.filter((name) => {
+    if (name === 'holomorphicNtk') return holomorphic;
+    if (name.startsWith('twin') && twin === 'none') return false;
+    return name === 'nngp' || name === 'twinNngp' || ntk;
+  });
+  const side = tileSide(network);
+  const complex = imaginaryOf(network, packed.im !== null, 'network')[network.last]!;
+  const twinComplex = imaginaryOf(network, packed.im !== null, 'twin')[network.last]!;
+  const matrices: Partial<Record<KernelName, Plane>> = {};
+  if (options.inMemory) {
+    for (const name of kernels) {
+      const own = name.startsWith('twin') ? twinComplex && twin === 'recursion' : complex;
+      matrices[name] = { re: make(n * n), im: own ? make(n * n) : null };
+    }
+  }
+  const most = Math.max(...network.steps.map(entriesOf));
+  return {
+    network, inputs: packed, wanted: { ntk, holomorphic }, twin, until, side, kernels,
+    stride: Math.max(1, Math.floor(SPLIT_STRIDE / most)),
+    measures: { network: newMeasures(network, n, make), twin: twin === 'recursion' ? newMeasures(network, n, make) : null },
+    matrices: options.inMemory ? matrices : null,
+    statistics: make(tiling(n, side).count * STATISTICS.length),
+  };
+}
+
+/** Items of the two phases: chunks of samples to measure, then tiles. All of a phase come before the next. */
+export const itemsOf = (job: Job): { measure: number; tiles: number } => ({
+  measure: Math.ceil(job.inputs.samples / job.stride),
+  tiles: job.kernels.length > 0 ? tiling(job.inputs.samples, job.side).count : 0,
+});
+
+/** Takes a finished block of one kernel: rows x columns, row-major. */
+export type Sink = (name: KernelName, rows: [number, number], columns: [number, number], block: Plane) => void;
+
+/** Bytes that a thread's planes take. */
+export function bytesOfRunner(network: Network, twin: boolean, holomorphic: boolean): number {
+  const side = tileSide(network);
+  const most = Math.max(...network.steps.map(entriesOf)) * side * side;
+  return 8 * most * (assignSlots(network).count * (holomorphic ? 6 : 4) * (twin ? 2 : 1) + 4);
+}
+
+/** Bytes that a job holds at its peak, in `threads` threads. */
+export function bytesOfJob(network: Network, samples: number, kernels: number, threads: number): number {
+  const inputs = 16 * samples * network.inputShape.reduce((a, b) => a * b, 1);
+  const measures = 16 * samples * network.steps.reduce((sum, s) => sum + positionsOf(s) + 2, 0);
+  return 2 * inputs + measures + kernels * 16 * samples ** 2 + threads * bytesOfRunner(network, true, true);
+}
+
+/** The work of one thread: opens what it needs and does single items. */
+export interface Work {
+  measure(item: number): void;
+  tile(item: number): void;
+}
+
+export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
+  const { network, inputs, measures, wanted, until } = job;
+  const open = (variant: Variant, m: Measures): Runner => openRunner({ network, variant, inputs, measures: m, wanted: { ...wanted, holomorphic: wanted.holomorphic && variant === 'network' }, until });
+  const own = open('network', measures.network);
+  const twin = measures.twin ? open('twin', measures.twin) : null;
+  const tiles = tiling(inputs.samples, job.side);
+  const flat = isFlat(network);
+  return {
+    measure(item) {
+      const [from, to] = [item * job.stride, Math.min(inputs.samples, (item + 1) * job.stride)];
+      own.measure(from, to);
+      if (!twin) return;
+      // Without positions the diagonal is real, and the twin's is the network's.
+      twin.measure(from, to);
+    },
+    tile(item) {
+      const { rows, columns } = tiles.at(item);
+      const grams = blockGram(network, inputs, rows, columns);
+      const statistics = new TileStatistics(rows, columns);
+      const single = flat && grams.planes.size === 1 ? [...grams.planes.values()][0]! : wholeGram(inputs, rows, columns);
+      statistics.inputs(single);
+      const state = own.run(rows, columns, grams);
+      statistics.network(state);
+      const blocks: Partial<Record<KernelName, Plane | null>> = { nngp: state.k, ntk: state.t, holomorphicNtk: state.h };
+      if (job.twin === 'real-part') {
+        blocks.twinNngp = { re: state.k.re, im: null };
+        blocks.twinNtk = state.t && { re: state.t.re, im: null };
+        statistics.twinIsRealPart(state);
+      } else if (twin) {
+        const other = twin.run(rows, columns, grams);
+        blocks.twinNngp = other.k;
+        blocks.twinNtk = other.t;
+        statistics.twin(state, other);
+      }
+      for (const name of job.kernels) sink(name, rows, columns, blocks[name]!);
+      job.statistics.set(statistics.values, item * STATISTICS.length);
+    },
+  };
+}
+
+/** K0 over all numbers of each sample. */
+function wholeGram(inputs: PackedInputs, rows: [number, number], columns: [number, number]): Plane {
+  const tile = blockTile(rows, columns);
+  const count = tile.rows.length * tile.columns.length;
+  const out: Plane = { re: new Float64Array(count), im: inputs.im ? new Float64Array(count) : null };
+  gramOfRows({ length: inputs.positions * inputs.channels, re: inputs.re, im: inputs.im }, tile.rows, tile.columns, out.re, out.im);
+  return out;
+}
+
+/** Blocks into whole matrices, mirrored below the diagonal. */
+function memorySink({ matrices, inputs }: Job): Sink {
+  const n = inputs.samples;
+  return (name, rows, columns, block) => {
+    const { re, im } = matrices![name]!;
+    const width = columns[1] - columns[0];
+    const diagonal = rows[0] === columns[0];
+    for (let i = rows[0]; i < rows[1]; i++) {
+      const from = (i - rows[0]) * width - columns[0];
+      for (let j = diagonal ? i : columns[0]; j < columns[1]; j++) {
+        re[i * n + j] = re[j * n + i] = block.re[from + j]!;
+        if (im) {
+          const y = i === j ? 0 : (block.im?.[from + j] ?? 0);
+          im[i * n + j] = y;
+          im[j * n + i] = -y;
+        }
+      }
+    }
+  };
+}
+
+/** Sums of one tile; entries off the diagonal count twice, for their mirror. */
+class TileStatistics {
+  readonly values = new Float64Array(STATISTICS.length);
+  private readonly weight: Float64Array;
+
+  constructor(rows: [number, number], columns: [number, number]) {
+    const width = columns[1] - columns[0];
+    const diagonal = rows[0] === columns[0];
+    this.weight = new Float64Array((rows[1] - rows[0]) * width).map((_, t) => {
+      const [i, j] = [Math.floor(t / width), t % width];
+      return !diagonal ? 2 : i === j ? 1 : j > i ? 2 : 0;
+    });
+    this.set('finite', 1);
+  }
+
+  private set(name: Statistic, value: number): void {
+    this.values[STATISTICS.indexOf(name)] = value;
+  }
+
+  private squares(x: Float64Array | null, y: Float64Array | null = null): number {
+    let sum = 0;
+    if (!x) return 0;
+    for (let t = 0; t < this.weight.length; t++) sum += this.weight[t]! * (x[t]! - (y ? y[t]! : 0)) ** 2;
+    return sum;
+  }
+
+  private largest({ re, im }: Plane): number {
+    let most = 0;
+    for (let t = 0; t < this.weight.length; t++) {
+      const square = re[t]! * re[t]! + (im ? im[t]! * im[t]! : 0);
+      if (!(square <= most)) most = square; // a NaN stays to be seen
+    }
+    return Math.sqrt(most);
+  }
+
+  inputs({ re, im }: Plane): void {
+    this.set('inputRe', this.squares(re));
+    this.set('inputIm', this.squares(im));
+    let trace = 0;
+    for (let t = 0; t < this.weight.length; t++) if (this.weight[t] === 1) trace += re[t]!;
+    this.set('inputTrace', trace);
+  }
+
+  network({ k, t, h, kError, tError, method }: State): void {
+    this.set('nngpLargest', this.largest(k));
+    this.set('nngpError', kError);
+    this.set('method', METHOD_RANK[method]);
+    if (!t) return;
+    this.set('ntkRe', this.squares(t.re));
+    this.set('ntkIm', this.squares(t.im));
+    this.set('ntkLargest', this.largest(t));
+    this.set('ntkError', tError);
+    if (!h) return;
+    this.set('holomorphic', this.squares(h.re, t.re) + this.squares(h.im, t.im));
+    this.set('holomorphicLargest', this.largest(h));
+  }
+
+  twinIsRealPart(state: State): void {
+    const real = { ...state, k: { re: state.k.re, im: null }, t: state.t && { re: state.t.re, im: null } };
+    this.twin(state, real);
+  }
+
+  twin(own: State, twin: State): void {
+    this.set('twinNngpLargest', this.largest(twin.k));
+    this.set('twinNngpError', twin.kError);
+    this.set('twinMethod', METHOD_RANK[twin.method]);
+    if (!twin.t || !own.t) return;
+    this.set('twin', this.squares(twin.t.re) + this.squares(twin.t.im));
+    this.set('gap', this.squares(own.t.re, twin.t.re) + this.squares(twin.t.im));
+    this.set('twinNtkLargest', this.largest(twin.t));
+    this.set('twinNtkError', twin.tError);
+  }
+}
+
+/** Sums and largest values over all tiles. */
+export function totals(job: Job): Record<Statistic, number> {
+  const summed: ReadonlySet<Statistic> = new Set(['inputRe', 'inputIm', 'inputTrace', 'ntkRe', 'ntkIm', 'twin', 'gap', 'holomorphic', 'finite']);
+  const out = Object.fromEntries(STATISTICS.map((s) => [s, 0])) as Record<Statistic, number>;
+  for (let at = 0; at < job.statistics.length; at += STATISTICS.length) {
+    STATISTICS.forEach((s, i) => {
+      const v = job.statistics[at + i]!;
+      out[s] = summed.has(s) ? out[s] + v : Math.max(out[s], v);
+    });
+  }
+  return out;
+}
+
+export const methodAt = (rank: number): Method => (Object.keys(METHOD_RANK) as Method[]).find((m) => METHOD_RANK[m] === rank)!;

@@ -6,7 +6,7 @@ import { prepareEquivariant } from './equivariant.ts';
 import { prepareHomogeneous } from './homogeneous.ts';
 import { prepareReal, prepareSplit } from './split.ts';
 
-export { newDual, worseMethod, type Dual, type DualBlock, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
+export { METHOD_RANK, newDual, worseMethod, type Dual, type DualBlock, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
 
 /**
  * The dual maps of `activation` for the standard deviations of one layer.

@@ -1,0 +1,245 @@
+// Kernel ridge regression on held-out samples: does a kernel tell the classes of the user's own inputs apart. Knows no network.
+import type { ComplexMatrix } from '../../contract/matrix.ts';
+import type { KernelRegression, KernelValue, Part, Quantity, RegressionScore } from '../../contract/result.ts';
+import { cholesky, solve } from '../algebra/cholesky.ts';
+import type { Columns } from '../algebra/diagonalise.ts';
+import { permutation, uniforms } from '../algebra/random.ts';
+import type { Pace } from '../pace.ts';
+import { phaseOf, type Labels } from './targets.ts';
+
+/** Larger sets are thinned to this many samples, the same share of each class. */
+export const REGRESSION_SAMPLES = 512;
+const SPLITS = 8;
+const SEED = 0;
+const HELD_OUT = 1 / 3;
+const INNER_HELD_OUT = 1 / 4;
+/** Relative to the mean diagonal of the training kernel. */
+const RIDGES = [1e-6, 1e-4, 1e-2, 1e-1, 1];
+export const RIDGE_RULE =
+  'of 1e-6, 1e-4, 1e-2, 0.1 and 1 times the mean diagonal of the training kernel, the one with the least squared error on a quarter of the training samples, which the fit for this choice does not see';
+
+type Name = RegressionScore['kernel'];
+type TargetsName = RegressionScore['targets'];
+
+interface Split {
+  train: number[];
+  test: number[];
+}
+
+/** A stratified split: of each class with two samples or more the share `heldOut`, at least one and never all. */
+function splitOf(samples: readonly number[], labels: Int32Array, classes: number, heldOut: number, next: () => number): Split {
+  const out: Split = { train: [], test: [] };
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  for (const i of samples) byClass[labels[i]!]!.push(i);
+  for (const members of byClass) {
+    const order = permutation(members.length, next);
+    const take = members.length < 2 ? 0 : Math.min(members.length - 1, Math.max(1, Math.round(heldOut * members.length)));
+    order.forEach((at, place) => (place < take ? out.test : out.train).push(members[at]!));
+  }
+  return out;
+}
+
+/** At most `most` samples, of each class the same share. */
+function thinned(labels: Labels, most: number, next: () => number): number[] {
+  const all = Array.from(labels.of.keys());
+  if (all.length <= most) return all;
+  return splitOf(all, labels.of, labels.classes, most / all.length, next).test.sort((a, b) => a - b);
+}
+
+/** One-hot targets of the given samples minus their means, and the means, which are added to every prediction. */
+function oneHot(labels: Labels, samples: number[]): { y: Columns; mean: Float64Array } {
+  const columns = labels.classes;
+  const y: Columns = { columns, re: new Float64Array(samples.length * columns), im: new Float64Array(samples.length * columns) };
+  const mean = new Float64Array(columns);
+  for (const i of samples) mean[labels.of[i]!]! += 1 / samples.length;
+  samples.forEach((i, row) => {
+    for (let c = 0; c < columns; c++) y.re[row * columns + c] = (labels.of[i] === c ? 1 : 0) - mean[c]!;
+  });
+  return { y, mean };
+}
+
+/** Rows x columns of a kernel. */
+function block(k: ComplexMatrix, rows: number[], columns: number[]): { re: Float64Array; im: Float64Array | null } {
+  const re = new Float64Array(rows.length * columns.length);
+  const im = k.im ? new Float64Array(rows.length * columns.length) : null;
+  rows.forEach((i, r) => columns.forEach((j, c) => {
+    re[r * columns.length + c] = k.re[i * k.cols + j]!;
+    if (im) im[r * columns.length + c] = k.im![i * k.cols + j]!;
+  }));
+  return { re, im };
+}
+
+/**
+ * Predictions K(test, train) (K(train, train) + ridge)^{-1} y + mean for the samples held out, of one-hot targets; null where the ridge is
+ * too small to factor. By linearity those of the phases are their combination with exp(2 pi i k / K).
+ */
+function predict(k: ComplexMatrix, { train, test }: Split, labels: Labels, ridge: number): Columns | null {
+  const n = train.length;
+  const a = block(k, train, train);
+  let diagonal = 0;
+  for (let i = 0; i < n; i++) diagonal += a.re[i * n + i]! / n;
+  const factor = cholesky(n, a.re, a.im, ridge * diagonal);
+  if (!factor) return null;
+  const { y, mean } = oneHot(labels, train);
+  const { columns } = y;
+  solve(factor, y);
+  const b = block(k, test, train);
+  const out: Columns = { columns, re: new Float64Array(test.length * columns), im: new Float64Array(test.length * columns) };
+  for (let i = 0; i < test.length; i++) {
+    for (let j = 0; j < n; j++) {
+      const [p, q] = [b.re[i * n + j]!, b.im ? b.im[i * n + j]! : 0];
+      for (let c = 0, at = i * columns, from = j * columns; c < columns; c++, at++, from++) {
+        out.re[at] = out.re[at]! + p * y.re[from]! - q * y.im[from]!;
+        out.im[at] = out.im[at]! + p * y.im[from]! + q * y.re[from]!;
+      }
+    }
+    for (let c = 0; c < columns; c++) out.re[i * columns + c]! += mean[c]!;
+  }
+  return out;
+}
+
+/** Row i of the prediction of the phases. */
+function phaseOfRow(p: Columns, i: number): [number, number] {
+  let [re, im] = [0, 0];
+  for (let c = 0; c < p.columns; c++) {
+    const [wr, wi] = phaseOf(c, p.columns);
+    const [a, b] = [p.re[i * p.columns + c]!, p.im[i * p.columns + c]!];
+    re += a * wr - b * wi;
+    im += a * wi + b * wr;
+  }
+  return [re, im];
+}
+
+/** The class named for row i: of the largest real part (one-hot), of the nearest phase. */
+function named(p: Columns, i: number, name: TargetsName): number {
+  const [x, y] = name === 'phases' ? phaseOfRow(p, i) : [0, 0];
+  let [best, at] = [-Infinity, 0];
+  for (let c = 0; c < p.columns; c++) {
+    const [wr, wi] = phaseOf(c, p.columns);
+    const score = name === 'one-hot' ? p.re[i * p.columns + c]! : x * wr + y * wi;
+    if (score > best) [best, at] = [score, c];
+  }
+  return at;
+}
+
+const accuracyOf = (p: Columns, test: number[], labels: Labels, name: TargetsName): number =>
+  test.reduce((s, sample, i) => s + (named(p, i, name) === labels.of[sample] ? 1 : 0), 0) / test.length;
+
+function squaredError(p: Columns, test: number[], labels: Labels, name: TargetsName): number {
+  let s = 0;
+  test.forEach((sample, i) => {
+    const c = labels.of[sample]!;
+    if (name === 'phases') {
+      const [x, y] = phaseOfRow(p, i);
+      const [wr, wi] = phaseOf(c, p.columns);
+      s += (x - wr) ** 2 + (y - wi) ** 2;
+    } else for (let k = 0; k < p.columns; k++) s += (p.re[i * p.columns + k]! - (k === c ? 1 : 0)) ** 2;
+  });
+  return s;
+}
+
+interface SplitScore {
+  accuracy: number;
+  ridge: number;
+}
+
+/** Accuracy on one split for each kind of targets, at the ridge that an inner split of its training samples chooses; null where no ridge can be factored. */
+async function scoresOn(k: ComplexMatrix, outer: Split, inner: Split, labels: Labels, names: readonly TargetsName[], pace: Pace): Promise<(SplitScore | null)[]> {
+  const chosen = names.map(() => ({ ridge: 1e-2, loss: Infinity }));
+  const complex = k.im !== undefined;
+  for (const ridge of inner.test.length > 0 ? RIDGES : []) {
+    const p = predict(k, inner, labels, ridge);
+    await pace(workOfFit(inner.train.length, complex));
+    if (!p) continue;
+    names.forEach((name, at) => {
+      const loss = squaredError(p, inner.test, labels, name);
+      if (loss < chosen[at]!.loss) chosen[at] = { ridge, loss };
+    });
+  }
+  const fits = new Map<number, Columns | null>();
+  const out: (SplitScore | null)[] = [];
+  for (const [at, name] of names.entries()) {
+    let score: SplitScore | null = null;
+    for (const ridge of RIDGES) {
+      if (score || ridge < chosen[at]!.ridge) continue;
+      if (!fits.has(ridge)) {
+        fits.set(ridge, predict(k, outer, labels, ridge));
+        await pace(workOfFit(outer.train.length, complex));
+      }
+      const p = fits.get(ridge);
+      if (p) score = { accuracy: accuracyOf(p, outer.test, labels, name), ridge };
+    }
+    out.push(score);
+  }
+  return out;
+}
+
+function meanOf(values: number[]): Quantity {
+  const n = values.length;
+  const mean = values.reduce((s, v) => s + v, 0) / n;
+  const spread = values.reduce((s, v) => s + (v - mean) ** 2, 0);
+  return { value: mean, method: 'monte-carlo', error: n > 1 ? Math.sqrt(spread / (n - 1) / n) : null };
+}
+
+const median = (values: number[]): number => values.slice().sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/**
+ * @param labels null: no regression, and `whyNone` says why
+ * @param complex the phases are targets too
+ */
+export async function regressionOf(kernels: Record<Name, KernelValue>, labels: Labels | null, whyNone: string, complex: boolean, pace: Pace): Promise<Part<KernelRegression>> {
+  if (!labels) return { value: null, reason: whyNone };
+  const names = (['ntk', 'twinNtk', 'nngp', 'twinNngp'] as const).filter((n) => complex || !n.startsWith('twin'));
+  const next = uniforms(SEED);
+  const samples = thinned(labels, REGRESSION_SAMPLES, next);
+  const splits = Array.from({ length: SPLITS }, () => {
+    const outer = splitOf(samples, labels.of, labels.classes, HELD_OUT, next);
+    return { outer, inner: splitOf(outer.train, labels.of, labels.classes, INNER_HELD_OUT, next) };
+  });
+  const { train, test } = splits[0]!.outer;
+  if (test.length === 0) return { value: null, reason: 'every class has one sample only: none can be held out' };
+  const count = new Float64Array(labels.classes);
+  for (const i of test) count[labels.of[i]!]!++;
+  const most = count.indexOf(Math.max(...count));
+  const chance = count[most]! / test.length;
+
+  const scores: RegressionScore[] = [];
+  const perSplit = new Map<string, number[]>();
+  const kinds: readonly TargetsName[] = complex ? ['one-hot', 'phases'] : ['one-hot'];
+  for (const kernel of names) {
+    const { matrix, reason } = kernels[kernel];
+    const found: (SplitScore | null)[][] = [];
+    const k = matrix && (matrix.im?.some((v) => v !== 0) ? matrix : { ...matrix, im: undefined });
+    for (const { outer, inner } of k ? splits : []) found.push(await scoresOn(k!, outer, inner, labels, kinds, pace));
+    for (const [at, targets] of kinds.entries()) {
+      const each = found.flatMap((f) => f[at] ?? []);
+      if (each.length === splits.length) {
+        perSplit.set(`${kernel} ${targets}`, each.map((f) => f.accuracy));
+        scores.push({ kernel, targets, accuracy: meanOf(each.map((f) => f.accuracy)), ridge: median(each.map((f) => f.ridge)) });
+      } else {
+        const why = matrix ? 'the kernel is not positive definite enough to be solved with' : (reason ?? 'the kernel was not computed');
+        scores.push({ kernel, targets, accuracy: { value: null, method: 'monte-carlo', error: null, reason: why }, ridge: null });
+      }
+    }
+  }
+  const [own, twin] = [perSplit.get('ntk one-hot'), perSplit.get('twinNtk one-hot')];
+  const advantage: Quantity = own && twin
+    ? meanOf(own.map((v, i) => v - twin[i]!))
+    : { value: null, method: 'monte-carlo', error: null, reason: complex ? 'the NTK or its real twin gives no accuracy' : 'the network is real: it is its own twin' };
+  return {
+    value: {
+      splits: SPLITS, seed: SEED, trainSamples: train.length, testSamples: test.length, classes: labels.classes,
+      ridgeRule: RIDGE_RULE, chance, scores, advantage,
+    },
+    ...(samples.length < labels.of.length ? { reason: `on ${samples.length} of the ${labels.of.length} samples, the same share of each class` } : {}),
+  };
+}
+
+const workOfFit = (train: number, complex: boolean): number => (complex ? 4 / 3 : 1 / 3) * train ** 3;
+
+/** Units of work that `regressionOf` tells its pace, about. */
+export function workOfRegression(samples: number, complex: boolean): number {
+  const train = (1 - HELD_OUT) * Math.min(samples, REGRESSION_SAMPLES);
+  const ofSplit = (c: boolean) => workOfFit(train, c) + RIDGES.length * workOfFit((1 - INNER_HELD_OUT) * train, c);
+  return SPLITS * 2 * (ofSplit(complex) + (complex ? ofSplit(false) : 0));
+}

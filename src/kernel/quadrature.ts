@@ -62,4 +62,71 @@ export function gradedBreaks(centre: number, scale: number, first: number, last:
 }
 
 export const GAUSS_16 = legendreRule(16);
+export const GAUSS_20 = legendreRule(20);
 export const GAUSS_24 = legendreRule(24);
+
+const SURVEY = 20;
+const surveyNodes = Float64Array.from({ length: SURVEY }, (_, k) => Math.cos((Math.PI * (k + 0.5)) / SURVEY));
+const MOST_PANELS = 400;
+
+/**
+ * Breaks of [0, high] between which functions are polynomials of some twenty terms, to 1e-13 of the largest of their group there.
+ * @param groups for each value the number of its group: values that are compared with one another
+ * @param hard breaks known beforehand
+ */
+export function resolvedBreaks(evaluate: (x: number, out: Float64Array) => void, groups: readonly number[], high: number, hard: Iterable<number>): number[] {
+  const out: number[] = [0];
+  const value = new Float64Array(groups.length);
+  const rows = new Float64Array(SURVEY * groups.length);
+  const resolved = (low: number, top: number): boolean => {
+    const scale = new Float64Array(groups.length);
+    for (let k = 0; k < SURVEY; k++) {
+      evaluate((low + top) / 2 + ((top - low) / 2) * surveyNodes[k]!, value);
+      rows.set(value, k * groups.length);
+      value.forEach((v, g) => { scale[groups[g]!] = Math.max(scale[groups[g]!]!, Math.abs(v)); });
+    }
+    return groups.every((group, g) => {
+      for (const n of [SURVEY - 2, SURVEY - 1]) {
+        let c = 0;
+        for (let k = 0; k < SURVEY; k++) c += Math.cos((Math.PI * n * (k + 0.5)) / SURVEY) * rows[k * groups.length + g]!;
+        if (Math.abs(c) * (2 / SURVEY) > 1e-13 * scale[group]!) return false;
+      }
+      return true;
+    });
+  };
+  const cut = (low: number, top: number, depth: number): void => {
+    if (depth < 44 && out.length < MOST_PANELS && !resolved(low, top)) {
+      const middle = low > 0 && top > 3 * low ? Math.sqrt(low * top) : (low + top) / 2;
+      cut(low, middle, depth + 1);
+      cut(middle, top, depth + 1);
+    } else {
+      out.push(top);
+    }
+  };
+  const fixed = breaksWithin(0, high, hard);
+  for (let k = 0; k + 1 < fixed.length; k++) cut(fixed[k]!, fixed[k + 1]!, 0);
+  return out;
+}
+
+/**
+ * All hard breaks (sorted, the ends among them) and those soft ones (any order) that are not close to another break: a panel
+ * may be a little longer than asked, but not pointlessly short.
+ */
+export function thinnedBreaks(hard: readonly number[], soft: number[], widest = 0.6): number[] {
+  soft.sort((p, q) => p - q);
+  const out = [hard[0]!];
+  let next = 0;
+  for (let h = 1; h < hard.length; h++) {
+    const end = hard[h]!;
+    const start = out[out.length - 1]!;
+    if (end - start < 1e-13) continue;
+    const least = Math.min(0.3 * (end - start), widest);
+    for (; next < soft.length && soft[next]! < end; next++) {
+      const x = soft[next]!;
+      const gap = Math.min(least, 0.3 * Math.abs(x));
+      if (x - out[out.length - 1]! > gap && end - x > gap) out.push(x);
+    }
+    out.push(end);
+  }
+  return out;
+}

@@ -17,12 +17,12 @@ export function prepareDual(activation: Activation, p: Parameters, std: Float64A
   if (std.some((s) => !Number.isFinite(s))) throw new Fault('bad-input', `A standard deviation before ${activation.label} is not a finite number.`);
   const limit = activation.limit(p);
   if (limit.exists === 'none') throw new Fault('not-supported', `${limit.reason}.`);
+  if (activation.field === 'real') return prepareReal(activation, p, std, options);
+  if (activation.scalar) return prepareSplit(activation, p, std, options);
   return byPairs(pairOf(activation, p, std, limit.exists === 'ntk'), options);
 }
 
 function pairOf(activation: Activation, p: Parameters, std: Float64Array, derivatives: boolean): PreparedPair {
-  if (activation.field === 'real') return prepareReal(activation, p, std);
-  if (activation.scalar) return prepareSplit(activation, p, std);
   if (activation.angular) return prepareHomogeneous(activation, p, std);
   if (activation.radial) return prepareEquivariant(activation, p, std, derivatives);
   throw new Fault('not-supported', `${activation.label} has no dual in this version.`);

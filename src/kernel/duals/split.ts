@@ -1,45 +1,100 @@
-// The dual of a split activation g(Re z) + i g(Im z), from the real dual of g at three correlations.
+// The duals of a real activation and of a split one g(Re z) + i h(Im z), from real duals at Re rho and +-Im rho. Knows no scalar.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
-import { worseMethod, type PreparedPair } from './dual.ts';
-import { prepareRealDual, type RealDual } from './real-dual.ts';
+import type { DualOptions, DualOutcome, PreparedDual } from './dual.ts';
+import { realDuals, type RealDualOutput } from './real-dual.ts';
+
+const NONE = new Float64Array(0);
+
+/** Scratch of one prepared dual, grown to the largest block met. */
+function scratch(): (count: number, planes: number) => Float64Array[] {
+  let held: Float64Array[] = [];
+  return (count, planes) => {
+    while (held.length < planes) held.push(new Float64Array(count));
+    if (held[0]!.length < count) held = held.map(() => new Float64Array(count));
+    return held;
+  };
+}
 
 /**
- * S = 2 k(Re rho) + i (k(Im rho) - k(-Im rho)) and A, B = (2 kd(Re rho) +- (kd(Im rho) + kd(-Im rho))) / 4,
- * with k the real dual for normals of variances a^2/2 and b^2/2: the parts of circular variables are
- * independent of each other within one and correlate by Re rho and +-Im rho between two.
+ * phi = g(Re z) + i h(Im z). With k_fg(c) = E[f(X) g(Y)] for real normals of variances a^2/2 and b^2/2, and kd the same of the derivatives:
+ * Re S = k_gg(Re rho) + k_hh(Re rho), Im S = k_hg(Im rho) - k_gh(-Im rho),
+ * A, B = (kd_gg(Re rho) + kd_hh(Re rho) +- (kd_hg(Im rho) + kd_gh(-Im rho))) / 4,
+ * for the parts of circular variables are independent within one, and between two correlate by Re rho (like parts), Im rho (Im u, Re v)
+ * and -Im rho (Re u, Im v). The error of B is in units of A: B itself may vanish.
  */
-export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
+export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array, { derivatives, real }: DualOptions): PreparedDual {
   const parts = std.map((s) => s * Math.SQRT1_2);
-  const dual = prepareRealDual(activation.scalar!, p, parts);
-  const re: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
-  const im: RealDual = { ...re };
-  const minus: RealDual = { ...re };
-  return (i, j, rhoRe, rhoIm, out) => {
-    dual(i, j, rhoRe, re);
-    dual(i, j, rhoIm, im);
-    if (rhoIm === 0) Object.assign(minus, im);
-    else dual(i, j, -rhoIm, minus);
-    out.sRe = 2 * re.k;
-    out.sIm = im.k - minus.k;
-    const cross = im.kd + minus.kd;
-    out.aRe = (2 * re.kd + cross) / 4;
-    out.bRe = (2 * re.kd - cross) / 4;
-    out.aIm = out.bIm = 0;
-    out.error = Math.max(re.error, im.error, minus.error);
-    out.method = worseMethod(re.method, worseMethod(im.method, minus.method));
+  const g = activation.scalar!;
+  const h = activation.imaginary ?? g;
+  const dual = realDuals(p, parts);
+  const planes = scratch();
+  const want = (plane: Float64Array): Float64Array => (derivatives ? plane : NONE);
+  // A's error: four real duals of error e at kd(1) in A = (...)/4, over A_aa >= kd(1)/2.
+  const finish = (outcome: DualOutcome): DualOutcome => ({ error: 2 * outcome.error, method: outcome.method });
+
+  if (h === g) {
+    const gg = dual(g, g);
+    return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+      const [k, kd, plus, plusD, minus, minusD] = planes(count, 6) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+      const outcome: DualOutcome = { error: 0, method: 'closed' };
+      gg({ count, left, right, c: re }, { k, kd: want(kd), minusK: NONE, minusKd: NONE }, outcome);
+      if (!real || derivatives) {
+        const output: RealDualOutput = { k: real ? NONE : plus, minusK: real ? NONE : minus, kd: want(plusD), minusKd: want(minusD) };
+        gg({ count, left, right, c: im }, output, outcome);
+      }
+      for (let t = 0; t < count; t++) {
+        re[t] = 2 * k[t]!;
+        im[t] = real ? 0 : plus[t]! - minus[t]!;
+      }
+      if (derivatives) {
+        for (let t = 0; t < count; t++) {
+          const cross = plusD[t]! + minusD[t]!;
+          aRe[t] = (2 * kd[t]! + cross) / 4;
+          bRe[t] = (2 * kd[t]! - cross) / 4;
+          aIm[t] = bIm[t] = 0;
+        }
+      }
+      return finish(outcome);
+    };
+  }
+
+  const [gg, hh, hg, gh] = [dual(g, g), dual(h, h), dual(h, g), dual(g, h)];
+  return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+    const [k1, d1, k2, d2, k3, d3, k4, d4] = planes(count, 8) as Float64Array[] & { length: 8 };
+    const outcome: DualOutcome = { error: 0, method: 'closed' };
+    const atRe = { count, left, right, c: re };
+    const atIm = { count, left, right, c: im };
+    gg(atRe, { k: k1!, kd: want(d1!), minusK: NONE, minusKd: NONE }, outcome);
+    hh(atRe, { k: k2!, kd: want(d2!), minusK: NONE, minusKd: NONE }, outcome);
+    hg(atIm, { k: k3!, kd: want(d3!), minusK: NONE, minusKd: NONE }, outcome);
+    gh(atIm, { k: NONE, kd: NONE, minusK: k4!, minusKd: want(d4!) }, outcome);
+    for (let t = 0; t < count; t++) {
+      re[t] = k1![t]! + k2![t]!;
+      im[t] = k3![t]! - k4![t]!;
+      if (!derivatives) continue;
+      const like = d1![t]! + d2![t]!;
+      const cross = d3![t]! + d4![t]!;
+      aRe[t] = (like + cross) / 4;
+      bRe[t] = (like - cross) / 4;
+      aIm[t] = bIm[t] = 0;
+    }
+    return finish(outcome);
   };
 }
 
 /** A real activation between real normals; only the real part of rho counts. */
-export function prepareReal(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
-  const dual = prepareRealDual(activation.scalar!, p, std);
-  const at: RealDual = { k: 0, kd: 0, error: 0, method: 'closed' };
-  return (i, j, rho, _im, out) => {
-    dual(i, j, rho, at);
-    out.sRe = at.k;
-    out.aRe = at.kd;
-    out.sIm = out.aIm = out.bRe = out.bIm = 0;
-    out.error = at.error;
-    out.method = at.method;
+export function prepareReal(activation: Activation, p: Parameters, std: Float64Array, { derivatives }: DualOptions): PreparedDual {
+  const gg = realDuals(p, std)(activation.scalar!, activation.scalar!);
+  const planes = scratch();
+  return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+    const [k] = planes(count, 1);
+    const outcome: DualOutcome = { error: 0, method: 'closed' };
+    gg({ count, left, right, c: re }, { k: k!, kd: derivatives ? aRe : NONE, minusK: NONE, minusKd: NONE }, outcome);
+    for (let t = 0; t < count; t++) {
+      re[t] = k![t]!;
+      im[t] = 0;
+      if (derivatives) aIm[t] = bRe[t] = bIm[t] = 0;
+    }
+    return outcome;
   };
 }

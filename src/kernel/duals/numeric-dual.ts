@@ -1,0 +1,161 @@
+// Real duals without a closed form: the Hermite series where it is short, else what serves near |c| = 1: quadrants of normals for
+// piecewise linear scalars, tables in the angle for those that bend at 0 alone, integrals over the plane for the rest.
+import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
+import type { Method } from '../../contract/result.ts';
+import { angleTable, readTable, stdRange, type AngleTable, type StdRange } from './angle-table.ts';
+import { worseMethod, type DualOutcome } from './dual.ts';
+import { cellsOf, hermiteTable, sumSeries, TERMS, type HermiteTable, type SeriesSum } from './hermite.ts';
+import { linearDualNearOne, type LinearDual, type LinearPieces } from './linear-pieces.ts';
+import { isCentral, planeValue, type PlaneValue, type ScalarPair } from './plane.ts';
+import type { RealDual } from './real-dual.ts';
+import { distinctOf } from './series.ts';
+
+/** A sum whose bound on what it leaves out is below this, relative to sqrt(k_aa k_bb), is taken. */
+const SERIES_TOLERANCE = 3e-12;
+/** A closed form whose rounding may reach this is not taken. */
+const CLOSED_TOLERANCE = 2e-11;
+const ROUNDING = 2e-15;
+/** Entries of one pair of ranges that go to the plane one by one before a table is built for them. */
+const BEFORE_TABLE = 40;
+/** |c| above which closed quadrants are meant for. */
+const NEAR_ONE = 0.8;
+
+type Numeric = (f: ScalarFunction, g: ScalarFunction, u: LinearPieces | null, v: LinearPieces | null) => RealDual;
+
+/** Numeric duals among scalars, sharing their coefficients. */
+export function numericDuals(p: Parameters, std: Float64Array): Numeric {
+  const { stds, index } = distinctOf(std);
+  const known = new Map<ScalarFunction, HermiteTable[]>();
+  const tableOf = (g: ScalarFunction, full: boolean): HermiteTable => {
+    const of = known.get(g) ?? known.set(g, []).get(g)!;
+    return (of[full ? 1 : 0] ??= hermiteTable(g, p, stds, full ? TERMS : 0));
+  };
+  let ranges: { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] } | null = null;
+  const rangesOf = () => (ranges ??= rangesAmong(stds));
+  return (f, g, u, v) => numericDual(stds, index, { f, g, p }, tableOf(f, f !== g), tableOf(g, f !== g), u && v ? [u, v] : null, rangesOf);
+}
+
+function rangesAmong(stds: readonly number[]): { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] } {
+  const place = new Map(stds.map((s, i) => [s, i]));
+  const ofStd = new Int32Array(stds.length).fill(-1);
+  const member = new Int32Array(stds.length);
+  const ranges = cellsOf(stds.filter((s) => s > 0).sort((x, y) => x - y)).map((cell, r) => {
+    cell.forEach((s, i) => {
+      ofStd[place.get(s)!] = r;
+      member[place.get(s)!] = i;
+    });
+    return stdRange(cell);
+  });
+  return { ofStd, member, ranges };
+}
+
+function numericDual(
+  stds: readonly number[],
+  index: readonly number[],
+  scalars: Omit<ScalarPair, 'mirror'>,
+  F: HermiteTable,
+  G: HermiteTable,
+  linear: [LinearPieces, LinearPieces] | null,
+  rangesOf: () => { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] },
+): RealDual {
+  const same = scalars.f === scalars.g;
+  const pairs = { 1: { ...scalars, mirror: 1 } as ScalarPair, [-1]: { ...scalars, mirror: -1 } as ScalarPair };
+  const central = isCentral(pairs[1]);
+  const logTail = (h: HermiteTable): Float64Array => h.valueTail.map((t, i) => Math.log(Math.max(t, h.slopeTail[i]!, 1e-300)) / 2);
+  const [leftTail, rightTail] = [logTail(F), logTail(G)];
+  const limit = Math.log(SERIES_TOLERANCE);
+  const base = F.error + G.error + ROUNDING;
+  const sum: SeriesSum = { even: 0, odd: 0, evenSlope: 0, oddSlope: 0 };
+  const exact: LinearDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
+  const value: PlaneValue = { k: 0, kd: 0, error: 0 };
+  const tables = new Map<number, { met: number; table: AngleTable }>();
+  const remembered = new Map<string, PlaneValue>(); // c = 1 and -1 exactly
+  /** Where the series is not taken the angle is below this. */
+  const widest = Math.acos(Math.min(...Array.from(new Set(leftTail), (x) => Math.min(...Array.from(new Set(rightTail), (y) => Math.exp(Math.min(0, (limit - x - y) / F.terms)))))));
+  const normAt = (i: number, j: number) => ({ k: Math.sqrt(F.valueSquare[i]! * G.valueSquare[j]!), kd: Math.sqrt(F.slopeSquare[i]! * G.slopeSquare[j]!) });
+
+  /** Into `value` the dual at |c| near 1 by what serves there; g mirrored where c < 0. */
+  function nearOne(i: number, j: number, c: number): Method {
+    const norm = normAt(i, j);
+    if (linear && Math.abs(c) > NEAR_ONE) {
+      linearDualNearOne(linear[0], linear[1], stds[i]!, stds[j]!, c, exact);
+      value.error = ROUNDING * 2 * Math.max(norm.k > 0 ? exact.kSize / norm.k : 0, norm.kd > 0 ? exact.kdSize / norm.kd : 0);
+      value.k = exact.k;
+      value.kd = exact.kd;
+      if (value.error <= CLOSED_TOLERANCE) return 'closed';
+    }
+    const mirror = c < 0 ? -1 : 1;
+    const theta = Math.acos(Math.abs(c));
+    if (central) {
+      const { ofStd, member, ranges } = rangesOf();
+      const [r, s] = [ofStd[i]!, ofStd[j]!];
+      const key = (r * ranges.length + s) * 2 + (mirror === 1 ? 0 : 1);
+      let held = tables.get(key);
+      if (!held) tables.set(key, (held = { met: 0, table: angleTable(pairs[mirror], ranges[r]!, ranges[s]!, normBetween, widest) }));
+      if (held.met++ >= BEFORE_TABLE && readTable(held.table, member[i]!, member[j]!, theta, value)) return 'quadrature';
+    }
+    const key = theta === 0 ? `${i} ${j} ${mirror}` : '';
+    const before = key ? remembered.get(key) : undefined;
+    if (before) Object.assign(value, before);
+    else planeValue(pairs[mirror], stds[i]!, stds[j]!, theta, norm, value);
+    if (key && !before) remembered.set(key, { ...value });
+    return 'quadrature';
+  }
+
+  /** Units of error at standard deviations that are no members. */
+  function normBetween(a: number, b: number): { k: number; kd: number } {
+    return { k: Math.sqrt(squareAt(F.valueSquare, a) * squareAt(G.valueSquare, b)), kd: Math.sqrt(squareAt(F.slopeSquare, a) * squareAt(G.slopeSquare, b)) };
+  }
+  /** The square at the nearest standard deviation. */
+  function squareAt(squares: Float64Array, s: number): number {
+    let best = 0;
+    for (let i = 1; i < stds.length; i++) if (Math.abs(Math.log(stds[i]! / s)) < Math.abs(Math.log(stds[best]! / s))) best = i;
+    return squares[best]!;
+  }
+
+  return ({ count, left, right, c }, { k, kd, minusK, minusKd }, outcome: DualOutcome) => {
+    const [plus, minus] = [k.length + kd.length > 0, minusK.length + minusKd.length > 0];
+    const [withK, withKd, withMinusK, withMinusKd] = [k.length > 0, kd.length > 0, minusK.length > 0, minusKd.length > 0];
+    let worst = 0;
+    let longest = -Infinity;
+    let { method } = outcome;
+    for (let t = 0; t < count; t++) {
+      const i = index[left[t]!]!;
+      const j = index[right[t]!]!;
+      const x = c[t]!;
+      const reach = leftTail[i]! + rightTail[j]! + F.terms * Math.log(Math.abs(x));
+      if (reach <= limit) {
+        if (reach > longest) longest = reach;
+        sumSeries(F, i, G, j, x, sum);
+        if (withK) k[t] = sum.even + sum.odd;
+        if (withKd) kd[t] = sum.evenSlope + sum.oddSlope;
+        if (withMinusK) minusK[t] = sum.even - sum.odd;
+        if (withMinusKd) minusKd[t] = sum.evenSlope - sum.oddSlope;
+        continue;
+      }
+      if (plus) {
+        if (x === 1 && i === j && same) {
+          if (withK) k[t] = F.valueSquare[i]!;
+          if (withKd) kd[t] = F.slopeSquare[i]!;
+        } else {
+          method = worseMethod(method, nearOne(i, j, x));
+          worst = Math.max(worst, value.error);
+          if (withK) k[t] = value.k;
+          if (withKd) kd[t] = value.kd;
+        }
+      }
+      if (minus) {
+        method = worseMethod(method, nearOne(i, j, -x));
+        worst = Math.max(worst, value.error);
+        if (withMinusK) minusK[t] = value.k;
+        if (withMinusKd) minusKd[t] = value.kd;
+      }
+    }
+    if (longest > -Infinity) {
+      method = worseMethod(method, 'series');
+      worst = Math.max(worst, base + Math.exp(longest));
+    }
+    outcome.error = Math.max(outcome.error, worst);
+    outcome.method = method;
+  };
+}

@@ -16,6 +16,10 @@ export interface ScalarFunction {
   kinks(p: Parameters): number[];
   /** Name of the closed form of its real dual, where kernel/duals has one. */
   closed?: 'arc-cosine' | 'erf' | 'gelu';
+  /** True where g itself jumps. */
+  jumps?: boolean;
+  /** Short facts for the hover. */
+  notes?: string[];
   /** g(x) as text, with parameter names. */
   formula: string;
   reference?: string;

@@ -1,5 +1,5 @@
 // Positively homogeneous activations phi(z) = |z| g(arg z): scaling the input scales the output.
-import type { Activation, AngularFunction } from './activation.ts';
+import type { Activation, AngularFunction, Parameters } from './activation.ts';
 
 interface Description {
   id: string;
@@ -9,6 +9,7 @@ interface Description {
   formula: string;
   notes: string[];
   reference?: string;
+  output?: Activation['output'];
 }
 
 /** phi_z = e^{-i theta} (g - i g')/2 and phi_zbar = e^{i theta} (g + i g')/2. */
@@ -80,4 +81,61 @@ export const cardioid = homogeneous({
   formula: '(1 + cos arg z) z / 2',
   notes: ['Passes the positive real axis, damps with the angle from it; on real numbers it is ReLU.'],
   reference: 'Virtue, Yu and Lustig 2017',
+});
+
+const wrapped = (theta: number): number => theta - 2 * Math.PI * Math.floor(theta / (2 * Math.PI));
+
+/** z where `keeps`, slope z elsewhere: g = e^{i theta} times 1 or the slope. */
+const sector = (keeps: (theta: number, p: Parameters) => boolean, kinks: (p: Parameters) => number[], slope: (p: Parameters) => number): AngularFunction => ({
+  value(theta, p) {
+    const gain = keeps(theta, p) ? 1 : slope(p);
+    return [gain * Math.cos(theta), gain * Math.sin(theta)];
+  },
+  derivative(theta, p) {
+    const gain = keeps(theta, p) ? 1 : slope(p);
+    return [-gain * Math.sin(theta), gain * Math.cos(theta)];
+  },
+  kinks,
+  jumps: true,
+});
+const quadrantEdges = (): number[] => [0, Math.PI / 2];
+const halfPlaneEdges = (): number[] => [Math.PI / 2, -Math.PI / 2];
+const jumpNote = (where: string): string => `Jumps on ${where}: the kernel is that of the almost-everywhere derivative, and training also moves by jumps that no gradient sees.`;
+
+export const zleakyRelu = homogeneous({
+  id: 'zleaky-relu',
+  label: 'zLeakyReLU',
+  parameters: { slope: 0.01 },
+  angular: sector(inFirstQuadrant, quadrantEdges, (p) => p.slope!),
+  formula: 'z where Re z > 0 and Im z > 0, else slope z',
+  notes: [jumpNote('the positive axes')],
+});
+
+export const sectorRelu = homogeneous({
+  id: 'sector-relu',
+  label: 'quadrant ReLU, turned',
+  parameters: { bias: 1, slope: 0 },
+  angular: sector((theta, p) => wrapped(theta - p.bias!) < Math.PI / 2, (p) => [p.bias!, p.bias! + Math.PI / 2], (p) => p.slope!),
+  formula: 'z where 0 <= arg z - bias < pi/2, else slope z',
+  notes: [jumpNote('the rays arg z = bias and bias + pi/2')],
+});
+
+const inHalfPlane = (theta: number): boolean => Math.abs(wrapped(theta + Math.PI) - Math.PI) < Math.PI / 2;
+
+export const halfPlaneRelu = homogeneous({
+  id: 'half-plane-relu',
+  label: 'half-plane ReLU',
+  parameters: {},
+  angular: sector(inHalfPlane, halfPlaneEdges, () => 0),
+  formula: 'z where Re z > 0, else 0',
+  notes: ["What a maximum with 0 in the lexicographic order of complex numbers gives, as in jax.nn.relu.", jumpNote('the imaginary axis')],
+});
+
+export const halfPlaneLeakyRelu = homogeneous({
+  id: 'half-plane-leaky-relu',
+  label: 'half-plane leaky ReLU',
+  parameters: { slope: 0.01 },
+  angular: sector(inHalfPlane, halfPlaneEdges, (p) => p.slope!),
+  formula: 'z where Re z > 0, else slope z',
+  notes: [jumpNote('the imaginary axis')],
 });

@@ -1,26 +1,44 @@
 // All activations, by id. A new one is a file here and a line below.
+import type { Field, ParameterValue } from '../../contract/graph.ts';
 import { identity, scalars } from '../scalars/index.ts';
 import type { Activation } from './activation.ts';
-import { modrelu, polarTanh, siglog } from './equivariant.ts';
-import { sigmoidHolomorphic, siluHolomorphic, tanhHolomorphic } from './holomorphic.ts';
-import { cardioid, zrelu } from './homogeneous.ts';
-import { realActivation, split } from './split.ts';
+import * as equivariant from './equivariant.ts';
+import { halfPlaneElu, halfPlaneSelu } from './half-plane.ts';
+import * as holomorphic from './holomorphic.ts';
+import { cardioid, halfPlaneLeakyRelu, halfPlaneRelu, sectorRelu, zleakyRelu, zrelu } from './homogeneous.ts';
+import { realActivation, realPartRelu, split, splitPrelu } from './split.ts';
+import { argument, imaginaryPart, modulus, realPart, squaredModulus } from './to-real.ts';
+
+const e = equivariant;
+const h = holomorphic;
 
 export const activations: readonly Activation[] = [
-  ...scalars.map(split),
-  zrelu, cardioid, modrelu, polarTanh, siglog,
+  ...scalars.map(split), splitPrelu, realPartRelu,
+  zrelu, zleakyRelu, sectorRelu, halfPlaneRelu, halfPlaneLeakyRelu, cardioid,
+  e.modrelu, e.modreluThreshold, e.modreluRegular, e.polarTanh, e.hirose, e.siglog, e.georgiou, e.polarSquash, e.polarLog, e.polarSigmoid, e.polarSelu,
+  e.igaussian, e.csilu, e.magnitudeGelu, e.phaseOnly, e.zabsrelu, e.zabsreluInside,
   { ...split(identity), id: 'identity', label: 'identity', structure: ['split', 'homogeneous', 'equivariant', 'holomorphic'], formula: 'z', notes: ['No nonlinearity.'] },
-  tanhHolomorphic, sigmoidHolomorphic, siluHolomorphic,
+  halfPlaneElu, halfPlaneSelu,
+  h.exponentialHolomorphic, h.sineHolomorphic, h.cosineHolomorphic, h.sinhHolomorphic, h.coshHolomorphic, h.squareHolomorphic, h.polynomialHolomorphic,
+  h.tanhHolomorphic, h.tanHolomorphic, h.sigmoidHolomorphic, h.sigmoidReflected, h.siluHolomorphic, h.geluHolomorphic, h.geluTanhHolomorphic, h.tanhshrinkHolomorphic,
+  h.asinHolomorphic, h.acosHolomorphic, h.acoshHolomorphic, h.asinhHolomorphic, h.atanHolomorphic, h.atanhHolomorphic, h.logHolomorphic, h.softplusHolomorphic,
+  modulus, realPart, imaginaryPart, squaredModulus, argument,
   ...scalars.map(realActivation),
 ];
+
+/** Other names in use for the same function. */
+export const aliases: Readonly<Record<string, string>> = {
+  crelu: 'split-relu', 'split-abs': 'split-absolute', 'split-swish': 'split-silu', 'split-exp': 'split-exponential',
+  swish: 'silu', exp: 'exponential', mod: 'abs', modulus: 'abs', power: 'squared-modulus', 'softsign-complex': 'siglog',
+};
 
 const byId = new Map(activations.map((a) => [a.id, a]));
 
 export function findActivation(id: string): Activation | undefined {
-  return byId.get(id);
+  return byId.get(id) ?? (Object.hasOwn(aliases, id) ? byId.get(aliases[id]!) : undefined);
 }
 
-/** The activation of a layer: a catalog id, with the parameters that the text gives. */
-export function activationOf(name: string, _parameters: Readonly<Record<string, unknown>>): Activation | undefined {
+/** The activation of a node: by its catalog id, or the user's own where the name is `expression`. */
+export function activationOf(name: string, _parameters: Readonly<Record<string, ParameterValue>> = {}, _field: Field = 'complex'): Activation | undefined {
   return findActivation(name);
 }

@@ -1,4 +1,5 @@
 // From a scalar g: the real activation g(x), and the split complex one g(Re z) + i g(Im z).
+import { identity, leakyRelu } from '../scalars/linear-pieces.ts';
 import type { Activation, ScalarFunction } from './activation.ts';
 
 /** phi = g(x) + i g(y): phi_z = (g'(x) + g'(y))/2, phi_zbar = (g'(x) - g'(y))/2, both real. */
@@ -23,8 +24,8 @@ export function split(g: ScalarFunction): Activation {
     },
     limit: () => ({ exists: 'ntk' }),
     formula: `g(Re z) + i g(Im z), g(x) = ${g.formula}`,
-    jumps: false,
-    notes: ['Acts on real and imaginary part apart: on equal footing with the real network on [Re x, Im x]; not phase-equivariant.'],
+    jumps: g.jumps === true,
+    notes: ['Acts on real and imaginary part apart: on equal footing with the real network on [Re x, Im x]; not phase-equivariant.', ...(g.notes ?? [])],
     ...(g.reference ? { reference: g.reference } : {}),
   };
 }
@@ -45,8 +46,59 @@ export function realActivation(g: ScalarFunction): Activation {
     },
     limit: () => ({ exists: 'ntk' }),
     formula: g.formula,
-    jumps: false,
-    notes: [],
+    jumps: g.jumps === true,
+    notes: g.notes ?? [],
     ...(g.reference ? { reference: g.reference } : {}),
   };
 }
+
+interface Unlike {
+  id: string;
+  label: string;
+  parameters: Record<string, number>;
+  formula: string;
+  notes: string[];
+}
+
+/** phi = g(x) + i h(y) with two functions; both read their parameters by the names they have. */
+export function splitOfTwo(d: Unlike, g: ScalarFunction, h: ScalarFunction): Activation {
+  const homogeneous = g.closed === 'arc-cosine' && h.closed === 'arc-cosine';
+  return {
+    ...d,
+    field: 'complex',
+    structure: homogeneous ? ['split', 'homogeneous'] : ['split'],
+    scalar: g,
+    imaginary: h,
+    evaluate(x, y, p, out) {
+      const dx = g.derivative(x, p);
+      const dy = h.derivative(y, p);
+      out[0] = g.value(x, p);
+      out[1] = h.value(y, p);
+      out[2] = (dx + dy) / 2;
+      out[3] = 0;
+      out[4] = (dx - dy) / 2;
+      out[5] = 0;
+    },
+    limit: () => ({ exists: 'ntk' }),
+    jumps: g.jumps === true || h.jumps === true,
+  };
+}
+
+const imaginaryLeaky: ScalarFunction = {
+  ...leakyRelu,
+  parameters: { imaginarySlope: 0.25 },
+  value: (x, p) => (x > 0 ? x : p.imaginarySlope! * x),
+  derivative: (x, p) => (x > 0 ? 1 : p.imaginarySlope!),
+};
+
+export const splitPrelu = splitOfTwo({
+  id: 'split-prelu', label: 'split PReLU', parameters: { slope: 0.25, imaginarySlope: 0.25 },
+  formula: 'g(Re z) + i h(Im z), leaky ReLUs of slope and imaginarySlope',
+  notes: ['Both slopes are trained; the analysis holds them where they start.'],
+}, leakyRelu, imaginaryLeaky);
+
+export const realPartRelu = splitOfTwo({
+  id: 'real-part-relu', label: 'ReLU of the real part', parameters: { slope: 0 },
+  formula: 'g(Re z) + i Im z, g a leaky ReLU of the slope',
+  notes: ['The imaginary part passes unchanged.'],
+}, leakyRelu, identity);

@@ -38,6 +38,7 @@ const esmBanner = [
 const bundles = {
   extension: { ...node, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.cjs' },
   engine: { ...node, entryPoints: ['src/engine/main.ts'], outfile: 'dist/engine.cjs' },
+  'kernel-worker': { ...node, entryPoints: ['src/engine/kernel-worker.ts'], outfile: 'dist/kernel-worker.cjs' },
   cli: { ...node, format: 'esm', banner: { js: esmBanner }, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js' },
   webview: {
     ...shared, platform: 'browser', target: 'es2022', format: 'iife', outfile: 'dist/webview.js',

@@ -15,7 +15,8 @@ export function productVersion(): string {
 }
 
 export function environment(): Environment {
-  return { wasmDir: dist, tfjsNodePath: process.env.COMPLEX_NTK_TFJS_NODE ?? null, version: productVersion() };
+  const workerFile = join(dist, 'kernel-worker.cjs');
+  return { workerFile: existsSync(workerFile) ? workerFile : null, wasmDir: dist, tfjsNodePath: process.env.COMPLEX_NTK_TFJS_NODE ?? null, version: productVersion() };
 }
 
 export const reader = (): Promise<Reader> =>

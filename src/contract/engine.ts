@@ -29,7 +29,7 @@ export interface AnalyzeQuery {
   backend: BackendPreference;
 }
 
-export const ANALYSIS_PARTS = ['kernels', 'spectrum', 'finite-width'] as const;
+export const ANALYSIS_PARTS = ['kernels', 'spectrum', 'training', 'regression', 'depth', 'finite-width'] as const;
 export type AnalysisPart = (typeof ANALYSIS_PARTS)[number];
 
 export interface EngineInfo {

@@ -3,19 +3,26 @@ import { createHash } from 'node:crypto';
 import { canonicalModel } from '../contract/canonical.ts';
 import type { AnalysisPart, AnalyzeQuery, BackendPreference, EngineInfo } from '../contract/engine.ts';
 import type { InputSet } from '../contract/inputs.ts';
-import type { AnalysisResult, FiniteWidth, KernelValue, Spectrum } from '../contract/result.ts';
+import { KERNEL_NAMES, type AnalysisResult, type FiniteWidth, type KernelValue, type Spectrum } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
+import { Fault } from '../contract/fault.ts';
 import { loadInputs } from '../data/index.ts';
-import { chainOf, findingsOf, kernelsOf, layerReports, spectrumOf, SPECTRUM_SAMPLES, verdictOf, workOfKernels, type Chain, type KernelSet } from '../kernel/index.ts';
+import {
+  compileNetwork, denseLayersOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, spectrumOf, trainingOf, verdictOf,
+  workOfRegression, workOfSpectrum, type Executor, type KernelSet, type ModalKernel, type Network,
+} from '../kernel/index.ts';
 import { openBackend, studyFiniteWidth } from '../network/index.ts';
 import { commandLine } from './command-line.ts';
-import { checkFit, checkMemory } from './limits.ts';
+import { checkMemory } from './limits.ts';
 import { paceOf } from './pace.ts';
+import { defaultThreads, poolOf, sharedFloats } from './pool.ts';
 
 /** What this process knows of its surroundings. */
 export interface Environment {
   /** Folder of the wasm backend's files. */
   wasmDir: string;
+  /** The bundle that worker threads run; null: everything is computed in this thread. */
+  workerFile: string | null;
   /** Folder of an @tensorflow/tfjs-node to use; null: the one beside the program, where there is one. */
   tfjsNodePath: string | null;
   version: string;
@@ -34,35 +41,36 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
       seconds[stage] = (performance.now() - start) / 1000;
     }
   };
-  const chain = chainOf(graph, query);
+  // What has no kernel is refused before the inputs are read, and again by the shape they turn out to have.
+  compileNetwork(graph, query);
   context.progress({ fraction: 0, message: 'Reading the inputs' });
   const inputs = await timed('inputs', () =>
     loadInputs(query.inputs, { inputShape: graph.inputShape, inputField: graph.inputField }, { memoryBytes: query.memoryLimitBytes }, context.signal));
-  checkFit(chain, inputs);
-  checkMemory(inputs.samples, query.memoryLimitBytes);
+  const network = compileNetwork(graph, query, inputs.shape);
+  checkMemory(network, inputs.samples, KERNEL_NAMES.length, defaultThreads(), query.memoryLimitBytes);
 
   const finite = query.widths.length > 0 && wants('finite-width');
-  const share = finite ? 0.4 : 0.9;
-  const features = inputs.re.length / inputs.samples;
-  const set = await timed('kernels', () =>
-    kernelsOf(chain, inputs, paceOf(context, `Kernels of ${inputs.samples} samples`, workOfKernels(chain, inputs.samples, features), [0.01, share])));
-  const spectra = await timed('spectrum', async () => {
-    context.progress({ fraction: share, message: 'Eigenvalues' });
-    return wants('spectrum') ? spectraOf(set, inputs.samples) : { ntk: null, twinNtk: null, reason: 'not asked for' };
-  });
+  const ends = finite ? { kernels: 0.25, modes: 0.4 } : { kernels: 0.5, modes: 0.95 };
+  const set = await timed('kernels', () => kernelsOf(network, inputs, {
+    make: sharedFloats,
+    execute: executorOf(context, `Kernels of ${inputs.samples} samples`, [0.01, ends.kernels], environment),
+  }));
+  const { spectra, training, regression } = await diagnosed(network, inputs, set, context, [ends.kernels, ends.modes], timed, wants);
   const finiteWidth = finite
-    ? await timed('finite-width', () => studied(query, chain, inputs, set, { ...context, progress: (p) => context.progress({ ...p, fraction: p.fraction === null ? null : share + (1 - share) * p.fraction }) }, environment))
+    ? await timed('finite-width', () => studied(query, network, inputs, set, { ...context, progress: (p) => context.progress({ ...p, fraction: p.fraction === null ? null : ends.modes + (1 - ends.modes) * p.fraction }) }, environment))
     : null;
 
-  const verdict = verdictOf(chain, set, query.tolerance);
-  const layers = layerReports(graph, chain, set);
-  const units = chain.output.parameters.outFeatures;
+  const layers = layerReports(graph, network, set);
+  const depth = { value: null, reason: NOT_ASKED };
+  const equivalents = { value: null, reason: NOT_ASKED };
+  const verdict = verdictOf(network, set, query.tolerance);
+  const units = network.output.parameters.outFeatures;
   return {
     schema: 1,
     product: { name: 'complex-ntk', version: environment.version },
     command: commandLine(query),
     model: {
-      name: graph.name, file: query.file, line: graph.line, field: chain.field,
+      name: graph.name, file: query.file, line: graph.line, field: network.field,
       hash: createHash('sha256').update(canonicalModel(graph)).digest('hex'),
     },
     inputs: {
@@ -72,15 +80,20 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
       ...set.inputs,
     },
     layers,
-    kernelOf: chain.output.id,
+    kernelOf: network.output.id,
     outputUnits: typeof units === 'number' ? units : null,
     kernels: set.kernels,
     realChannelGap: set.realChannelGap,
     phaseCoupling: set.phaseCoupling,
+    holomorphicGap: set.holomorphicGap,
     spectra,
+    training,
+    regression,
+    depth,
+    equivalents,
     finiteWidth,
     verdict,
-    findings: findingsOf({ chain, set, layers, verdict }),
+    findings: findingsOf({ network, set, layers, verdict }),
     seconds,
   };
 }
@@ -95,26 +108,56 @@ export async function engineInfo(query: { backend: BackendPreference }, environm
   }
 }
 
-function spectraOf(set: KernelSet, samples: number): AnalysisResult['spectra'] {
-  if (samples > SPECTRUM_SAMPLES) return { ntk: null, twinNtk: null, reason: `eigenvalues are computed for at most ${SPECTRUM_SAMPLES} samples, and there are ${samples}` };
-  const of = ({ matrix, error, method }: KernelValue): Spectrum | null =>
-    matrix && spectrumOf({ n: matrix.rows, re: matrix.re, im: matrix.im ?? new Float64Array(matrix.re.length) }, error!, method);
-  const ntk = of(set.kernels.ntk);
-  return { ntk, twinNtk: of(set.kernels.twinNtk), ...(ntk ? {} : { reason: set.kernels.ntk.reason! }) };
+const NOT_ASKED = 'not asked for';
+/** Entries of all steps under which the threads are not worth waking. */
+const SMALL_JOB = 20_000;
+
+/** In the pool where there is one and the job is worth it; the items are the same. */
+function executorOf(context: CallContext, message: string, range: readonly [number, number], environment: Environment): Executor {
+  return (job) => {
+    const { measure, tiles } = itemsOf(job);
+    const pool = job.inputs.samples ** 2 * job.inputs.positions * job.network.steps.length > SMALL_JOB ? poolOf(environment.workerFile) : null;
+    return (pool ? pool.executor(context, message, range) : inThisThread(paceOf(context, message, 1.1 * (tiles || measure), range)))(job);
+  };
 }
 
-async function studied(query: AnalyzeQuery, chain: Chain, inputs: InputSet, set: KernelSet, context: CallContext, environment: Environment): Promise<FiniteWidth> {
+type Timed = <T>(stage: string, work: () => T | Promise<T>) => Promise<T>;
+
+/** What eigenvalues and held-out samples tell of the kernels. */
+async function diagnosed(
+  network: Network, inputs: InputSet, set: KernelSet, context: CallContext, range: readonly [number, number], timed: Timed, wants: (part: AnalysisPart) => boolean,
+): Promise<Pick<AnalysisResult, 'spectra' | 'training' | 'regression'>> {
+  const n = inputs.samples;
+  const { ntk, twinNtk } = set.kernels;
+  const labels = labelsOf(inputs.labels ?? null);
+  const whyNone = inputs.labels ? 'the inputs are all of one class' : 'the inputs have no labels';
+  const without = (reason: string) => ({ value: null, reason });
+  const complex = network.field === 'complex';
+  const work = 3 * workOfSpectrum(n) + workOfRegression(n, complex);
+  const pace = paceOf(context, 'Eigenvalues, training and held-out samples', work, range);
+
+  const modal = async (kernel: KernelValue): Promise<ModalKernel | null> => (kernel.matrix ? modalKernel(kernel, pace) : null);
+  const asked = wants('spectrum') || wants('training');
+  const modes = await timed('spectrum', async () => (asked ? { ntk: await modal(ntk), twin: complex ? await modal(twinNtk) : null } : { ntk: null, twin: null }));
+  const spectrum = (k: ModalKernel | null): Promise<Spectrum> | null => k && spectrumOf(k, network.outputField, pace);
+  const spectra: AnalysisResult['spectra'] = wants('spectrum')
+    ? { ntk: await spectrum(modes.ntk), twinNtk: await spectrum(modes.twin), ...(modes.ntk ? {} : { reason: ntk.reason! }) }
+    : { ntk: null, twinNtk: null, reason: NOT_ASKED };
+  const training = await timed('training', () =>
+    (!wants('training') ? without(NOT_ASKED) : modes.ntk ? trainingOf(modes.ntk, modes.twin, labels, whyNone, network.outputField, pace) : without(ntk.reason!)));
+  const regression = await timed('regression', () =>
+    (wants('regression') ? regressionOf(set.kernels, labels, whyNone, network.outputField === 'complex', pace) : without(NOT_ASKED)));
+  return { spectra, training, regression };
+}
+
+async function studied(query: AnalyzeQuery, network: Network, inputs: InputSet, set: KernelSet, context: CallContext, environment: Environment): Promise<FiniteWidth> {
+  const layers = denseLayersOf(network);
+  if ('reason' in layers) throw new Fault('not-supported', `${layers.reason}. Run it without widths.`);
   const backend = await openBackend(query.backend, environment);
   try {
-    const layers = chain.steps.flatMap((step, at) => {
-      if (step.kind !== 'dense') return [];
-      const next = chain.steps[at + 1];
-      const { activation, parameters } = next?.kind === 'activation' ? next : { activation: null, parameters: {} };
-      return [{ weightVariance: step.weightVariance, biasVariance: step.biasVariance, activation, parameters }];
-    });
     const limit = { ntk: set.kernels.ntk.matrix, twinNtk: set.kernels.twinNtk.matrix };
     const { widths, seeds, memoryLimitBytes } = query;
-    return await studyFiniteWidth({ network: { field: chain.field, layers }, inputs, widths, seeds, limit, memoryLimitBytes }, backend, context);
+    return await studyFiniteWidth({ network: { field: network.field, layers }, inputs, widths, seeds, limit, memoryLimitBytes }, backend, context);
   } finally {
     backend.dispose();
   }

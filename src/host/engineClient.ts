@@ -14,7 +14,7 @@ export interface EngineClientOptions {
 export function openEngine({ dist, version, tfjsNodePath, log, onState }: EngineClientOptions): Engine {
   return superviseEngine({
     path: join(dist, 'engine.cjs'),
-    args: () => [JSON.stringify({ wasmDir: dist, tfjsNodePath: tfjsNodePath() || null, version })],
+    args: () => [JSON.stringify({ workerFile: join(dist, 'kernel-worker.cjs'), wasmDir: dist, tfjsNodePath: tfjsNodePath() || null, version })],
     log, onState,
   });
 }

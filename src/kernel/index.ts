@@ -1,5 +1,6 @@
 // The door of the kernel room: from a graph and inputs to kernels, layer reports, comparison and verdict. No I/O, no clock.
 export { compileNetwork, type VarianceOverrides } from './compile.ts';
+export { denseLayersOf } from './dense-layers.ts';
 export { dualAt, type DualValue } from './dual-at.ts';
 export { bytesOfJob, itemsOf, newJob, openWork, type Job, type Sink, type Work } from './job.ts';
 export { inThisThread, kernelSet, kernelsOf, type Executor, type KernelOptions, type KernelSet } from './kernels.ts';
@@ -7,5 +8,8 @@ export type { Network, Step } from './network.ts';
 export { layerReports } from './layers.ts';
 export { unhurried, type Pace } from './pace.ts';
 export { findingsOf } from './rules/index.ts';
-export { spectrumOf, SPECTRUM_SAMPLES } from './spectrum.ts';
+export { regressionOf, workOfRegression } from './quantities/regression.ts';
+export { labelsOf } from './quantities/targets.ts';
+export { trainingOf } from './quantities/training.ts';
+export { modalKernel, spectrumOf, workOfSpectrum, type ModalKernel } from './spectrum.ts';
 export { verdictOf } from './verdict.ts';

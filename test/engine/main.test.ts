@@ -19,7 +19,7 @@ function open(t: TestContext) {
   const lines: string[] = [];
   const add = (text: string) => void lines.push(text);
   const engine = superviseEngine({
-    path, execArgv, args: () => [JSON.stringify({ wasmDir, tfjsNodePath: null, version: '1.2.3' })],
+    path, execArgv, args: () => [JSON.stringify({ workerFile: null, wasmDir, tfjsNodePath: null, version: '1.2.3' })],
     log: { info: add, warn: add, error: add }, onState() {}, patience: { hello: 30_000 },
   });
   t.after(() => engine.dispose());

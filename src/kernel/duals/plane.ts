@@ -104,9 +104,9 @@ export function polarSums({ f, g, p, mirror }: ScalarPair, as: readonly number[]
   return out;
 }
 
-/** The radius beyond which the polar sums of these standard deviations hold nothing. */
+/** The radius beyond which the polar sums of these standard deviations hold nothing: that of the density, or more where a scalar grows or starts far out. */
 export function reachOfPair({ f, g, p }: ScalarPair, as: readonly number[], bs: readonly number[]): number {
-  let reach = 0;
+  let reach = 9.75; // e^{-9.75^2/2} = 2e-21
   for (const [h, stds] of [[f, as], [g, bs]] as const) for (const s of [stds[0]!, stds.at(-1)!]) reach = Math.max(reach, ...reachOf(h, p, s, 50).map(Math.abs));
   return reach;
 }

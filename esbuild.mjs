@@ -1,10 +1,12 @@
 // Builds dist/: one bundle per runtime, the WebAssembly files they load, and the licences of what went in. Knows no room's inside.
+// The kernel's assembled loops are made first: the bundles take them in.
 // `node esbuild.mjs` builds all and checks the size budgets; `node esbuild.mjs cli webview` builds only the named bundles.
 import { build } from 'esbuild';
 import { chmod, copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assemble } from './scripts/assemble.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -83,6 +85,7 @@ if (unknown.length > 0) {
 if (asked.length === 0) await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
+await assemble();
 const used = ['node_modules/tree-sitter-python'];
 for (const name of asked.length > 0 ? asked : Object.keys(bundles)) {
   const { metafile } = await build(bundles[name]);

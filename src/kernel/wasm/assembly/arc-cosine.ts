@@ -1,0 +1,146 @@
+// The arc-cosine duals of leaky ReLUs, two entries at a time. Knows no layer.
+//
+// For normals of correlation c, with y = sqrt(1 - c^2), the dual of a leaky ReLU of slope s (Cho and Saul 2009) is
+//   k = w (y + c t) + c d,   kd = d + w t,   w = (1-s)^2 / 2 pi,
+// where t = asin c and d = (1+s)^2/4 in the middle, |c| <= 1/2, and t = -sign(c) arccos |c| outside it, with
+// d = (1+s^2)/2 for c > 0 and d = s for c < 0: what is small at c = +-1 is then not a difference of large numbers,
+// and the values there are exact. The odd part of k is (1+s)^2 c / 4 and the even part of kd (1+s)^2 / 4.
+
+import { pick, put, take } from './lanes';
+
+/**
+ * Q of asin x = x + x z Q(z), z = x^2 in [0, 1/4]: the Taylor series interpolated at 12 Chebyshev points, z Q good
+ * to 6e-17; arccos |c| = 2 asin sqrt((1 - |c|)/2) above 1/2. In memory, because a load costs less than a constant in the code.
+ */
+const Q = memory.data<f64>([
+  0.1666666666666665, 0.07500000000020764, 0.044642857103423646, 0.03038194736709848,
+  0.02237204763174451, 0.017355259955786323, 0.013929652902326633, 0.011875494382636922,
+  0.0078029494773533175, 0.01603551434914882, -0.010749050339697808, 0.028169218060881414,
+]);
+
+// @ts-ignore: decorator
+@inline const MIDDLE: f64 = 0.5;
+
+// @ts-ignore: decorator
+@inline function coefficient(n: i32): v128 {
+  return v128.load64_splat(Q + (<usize>n << 3));
+}
+
+// @ts-ignore: decorator
+@inline function step(sum: v128, w: v128, n: i32): v128 {
+  return f64x2.add(f64x2.mul(sum, w), coefficient(n));
+}
+
+/** y = sqrt(1 - c^2). */
+// @ts-ignore: decorator
+@inline function sine(c: v128): v128 {
+  const one = f64x2.splat(1);
+  return f64x2.sqrt(f64x2.pmax(f64x2.splat(0), f64x2.mul(f64x2.sub(one, c), f64x2.add(one, c))));
+}
+
+/** Lanes outside the middle, as a mask. */
+// @ts-ignore: decorator
+@inline function outside(c: v128): v128 {
+  return f64x2.gt(f64x2.abs(c), f64x2.splat(MIDDLE));
+}
+
+/** t of the formulas above. */
+// @ts-ignore: decorator
+@inline function angle(c: v128, out: v128): v128 {
+  const modulus = f64x2.abs(c);
+  const half = f64x2.splat(0.5);
+  const z = v128.bitselect(f64x2.mul(half, f64x2.sub(f64x2.splat(1), modulus)), f64x2.mul(c, c), out);
+  const x = v128.bitselect(f64x2.sqrt(z), modulus, out);
+  const zz = f64x2.mul(z, z);
+  let even = step(coefficient(10), zz, 8);
+  let odd = step(coefficient(11), zz, 9);
+  odd = step(odd, zz, 7);
+  even = step(even, zz, 6);
+  odd = step(odd, zz, 5);
+  even = step(even, zz, 4);
+  odd = step(odd, zz, 3);
+  even = step(even, zz, 2);
+  odd = step(odd, zz, 1);
+  even = step(even, zz, 0);
+  let asin = f64x2.add(x, f64x2.mul(f64x2.mul(x, z), f64x2.add(even, f64x2.mul(odd, z))));
+  asin = f64x2.add(asin, v128.and(asin, out));
+  // The sign of c, turned outside the middle.
+  return v128.xor(asin, v128.and(v128.xor(c, out), f64x2.splat(-0.0)));
+}
+
+/** d of the formulas above. */
+// @ts-ignore: decorator
+@inline function base(c: v128, out: v128, middle: v128, above: v128, below: v128): v128 {
+  return v128.bitselect(v128.bitselect(below, above, f64x2.lt(c, f64x2.splat(0))), middle, out);
+}
+
+// @ts-ignore: decorator
+@inline function realPair(
+  full: bool, at: usize, index: usize, left: usize, right: usize, std: usize, k: usize, kd: usize, derivatives: bool,
+  w: v128, middle: v128, above: v128, below: v128,
+): void {
+  const c = take(full, k + at);
+  const y = sine(c);
+  const out = outside(c);
+  const t = angle(c, out);
+  const d = base(c, out, middle, above, below);
+  const scale = f64x2.mul(pick(full, std, left + index), pick(full, std, right + index));
+  put(full, k + at, f64x2.mul(scale, f64x2.add(f64x2.mul(w, f64x2.add(y, f64x2.mul(c, t))), f64x2.mul(c, d))));
+  if (derivatives) put(full, kd + at, f64x2.add(d, f64x2.mul(w, t)));
+}
+
+/** k holds c and receives a b k(c), where a = std[left], b = std[right]; kd receives kd(c). */
+export function arcCosine(
+  count: i32, left: usize, right: usize, std: usize, slope: f64, k: usize, kd: usize, derivatives: bool,
+): void {
+  const w = f64x2.splat((1 - slope) * (1 - slope) / (2 * Math.PI));
+  const middle = f64x2.splat((1 + slope) * (1 + slope) / 4);
+  const above = f64x2.splat((1 + slope * slope) / 2);
+  const below = f64x2.splat(slope);
+  const end = <usize>(count & ~1) << 3;
+  for (let at: usize = 0; at < end; at += 16) {
+    realPair(true, at, at >> 1, left, right, std, k, kd, derivatives, w, middle, above, below);
+  }
+  if (count & 1) realPair(false, end, end >> 1, left, right, std, k, kd, derivatives, w, middle, above, below);
+}
+
+// @ts-ignore: decorator
+@inline function splitPair(
+  full: bool, at: usize, index: usize, left: usize, right: usize, std: usize, re: usize, im: usize, aRe: usize, bRe: usize,
+  derivatives: bool, real: bool, w: v128, middle: v128, above: v128, below: v128,
+): void {
+  const c = take(full, re + at);
+  const y = sine(c);
+  const out = outside(c);
+  const t = angle(c, out);
+  const d = base(c, out, middle, above, below);
+  const scale = f64x2.mul(pick(full, std, left + index), pick(full, std, right + index));
+  put(full, re + at, f64x2.mul(scale, f64x2.add(f64x2.mul(w, f64x2.add(y, f64x2.mul(c, t))), f64x2.mul(c, d))));
+  if (!real) put(full, im + at, f64x2.mul(scale, f64x2.mul(middle, take(full, im + at))));
+  if (derivatives) {
+    const half = f64x2.splat(0.5);
+    const bend = f64x2.mul(w, t);
+    put(full, aRe + at, f64x2.mul(half, f64x2.add(f64x2.add(d, middle), bend)));
+    put(full, bRe + at, f64x2.mul(half, f64x2.add(f64x2.sub(d, middle), bend)));
+  }
+}
+
+/**
+ * re, im hold rho and receive S; aRe, bRe receive A and B, which are real:
+ * S = 2 k'(Re rho) + i (k'(Im rho) - k'(-Im rho)) with k' = ab k / 2, so that Im S is linear in Im rho, and
+ * A, B = (2 kd(Re rho) +- (kd(Im rho) + kd(-Im rho))) / 4, where the sum of the last two is constant.
+ */
+export function splitArcCosine(
+  count: i32, left: usize, right: usize, std: usize, slope: f64, re: usize, im: usize, aRe: usize, bRe: usize,
+  derivatives: bool, real: bool,
+): void {
+  const w = f64x2.splat((1 - slope) * (1 - slope) / (2 * Math.PI));
+  const middle = f64x2.splat((1 + slope) * (1 + slope) / 4);
+  const above = f64x2.splat((1 + slope * slope) / 2);
+  const below = f64x2.splat(slope);
+  const end = <usize>(count & ~1) << 3;
+  for (let at: usize = 0; at < end; at += 16) {
+    splitPair(true, at, at >> 1, left, right, std, re, im, aRe, bRe, derivatives, real, w, middle, above, below);
+  }
+  if (count & 1) splitPair(false, end, end >> 1, left, right, std, re, im, aRe, bRe, derivatives, real, w, middle, above, below);
+}

@@ -30,12 +30,25 @@ export function inputsOf(shape: number[], re: ArrayLike<number>, im: ArrayLike<n
   };
 }
 
-/** Normal samples of unequal norms that share a part, so that their correlations are neither small nor real. */
+/**
+ * Normal samples of unequal norms that share a part, each turned by a phase of its own where they are complex, so that their
+ * correlations are neither small nor real.
+ */
 export function drawnInputs(shape: number[], samples: number, field: 'complex' | 'real', seed = 7): InputSet {
   const size = shape.reduce((a, b) => a * b, 1);
   const fill = normalsFrom(seed);
   const [common, re, im] = [2 * size, samples * size, samples * size].map((n) => new Float64Array(n));
-  for (const x of [common!, re!, im!]) fill(x, 1);
-  const mixed = (own: Float64Array, offset: number): Float64Array => own.map((v, k) => (0.7 + 0.3 * Math.floor(k / size)) * (0.6 * common![offset + (k % size)]! + 0.8 * v) * (field === 'complex' ? Math.SQRT1_2 : 1));
-  return inputsOf(shape, mixed(re!, 0), field === 'complex' ? mixed(im!, size) : null);
+  for (const x of [common!, re!, im!]) fill(x, field === 'complex' ? Math.SQRT1_2 : 1);
+  for (let i = 0; i < samples; i++) {
+    const norm = 0.8 + 0.3 * i;
+    const [c, s] = field === 'complex' ? [Math.cos(0.9 * i), Math.sin(0.9 * i)] : [1, 0];
+    for (let k = 0; k < size; k++) {
+      const at = i * size + k;
+      const x = 0.85 * common![k]! + 0.53 * re![at]!;
+      const y = 0.85 * common![size + k]! + 0.53 * im![at]!;
+      re![at] = norm * (c * x - s * y);
+      im![at] = norm * (s * x + c * y);
+    }
+  }
+  return inputsOf(shape, re!, field === 'complex' ? im! : null);
 }

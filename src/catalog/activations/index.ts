@@ -1,5 +1,6 @@
 // All activations, by id. A new one is a file here and a line below.
-import type { Field, ParameterValue } from '../../contract/graph.ts';
+import type { ParameterValue } from '../../contract/graph.ts';
+import { expressionActivation } from '../expressions/activation.ts';
 import { identity, scalars } from '../scalars/index.ts';
 import type { Activation } from './activation.ts';
 import * as equivariant from './equivariant.ts';
@@ -38,7 +39,13 @@ export function findActivation(id: string): Activation | undefined {
   return byId.get(id) ?? (Object.hasOwn(aliases, id) ? byId.get(aliases[id]!) : undefined);
 }
 
-/** The activation of a node: by its catalog id, or the user's own where the name is `expression`. */
-export function activationOf(name: string, _parameters: Readonly<Record<string, ParameterValue>> = {}, _field: Field = 'complex'): Activation | undefined {
-  return findActivation(name);
+/** The name under which users write activations of their own. */
+export const EXPRESSION = 'expression';
+
+/**
+ * The activation of a node: by its catalog id, or the user's own where the name is `expression` (see catalog/expressions).
+ * Undefined for a name that is not known. @throws ExpressionFault where the user's text is no activation.
+ */
+export function activationOf(name: string, parameters: Readonly<Record<string, ParameterValue>>): Activation | undefined {
+  return name === EXPRESSION ? expressionActivation(parameters) : findActivation(name);
 }

@@ -1,8 +1,9 @@
 // The inputs' kernel K0, whole or by tiles, and what can be read off it: phase content, the phase-invariant triple form, circularity. Knows no layer.
 import type { Quantity } from '../contract/result.ts';
 import type { PackedInputs } from './inputs.ts';
-import type { Rule, Step } from './network.ts';
-import { pairsOf, type Plane, type Tile } from './tile.ts';
+import type { Network, Rule } from './network.ts';
+import { pairsOf, planeCapacity, tileSide, type Plane, type Tile } from './tile.ts';
+import { openWorkspace } from './wasm/index.ts';
 
 /** A Hermitian n x n matrix under work: both parts always there, row-major. */
 export interface Hermitian {
@@ -51,38 +52,105 @@ export function inputKernel(x: Rows, samples: number): Hermitian {
   return out;
 }
 
-/** K0 of one input step on a tile: pairs x positions (x positions), over the step's channels. */
-export function gramBlock(inputs: PackedInputs, step: Step, tile: Tile): Plane {
-  const { from, to } = step.rule as Rule & { kind: 'input' };
+/** Numbers of each row that one product takes at once: the panels of a tile stay in the outer caches. */
+const PANEL = 2048;
+
+/** Products of blocks of rows in memory of their own. Valid until the next call of the same kind. */
+export interface GramBlocks {
+  /** <x_i, x_j>/length over all numbers of the samples, rows x columns. */
+  samples(rows: readonly [number, number], columns: readonly [number, number]): Plane;
+  /** K0 of one input step on a tile: pairs x positions (x positions), over the step's channels. */
+  step(at: number, tile: Tile): Plane;
+}
+
+/** Bytes of its memory. */
+export function bytesOfGrams(network: Network, inputs: { samples: number; positions: number; channels: number }): number {
+  const side = Math.min(tileSide(network), inputs.samples);
+  const width = Math.min(PANEL, inputs.positions * inputs.channels);
+  const planes = network.steps.filter((s) => s.rule.kind === 'input').length;
+  return 8 * (4 * Math.max(side * width, inputs.positions * Math.min(PANEL, inputs.channels)) + 4 * side * side + 2 * planes * planeCapacity(network, inputs.samples) + 2 * inputs.positions ** 2) + 1024;
+}
+
+export function openGrams(network: Network, inputs: PackedInputs): GramBlocks {
   const { positions, channels, re, im } = inputs;
-  const size = to - from;
-  const pairs = pairsOf(tile);
-  const all = step.pairs === 'all';
-  const entries = all ? positions * positions : positions;
-  const out: Plane = { re: new Float64Array(pairs * entries), im: im ? new Float64Array(pairs * entries) : null };
-  if (positions === 1 && size === channels && tile.outer) {
-    gramOfRows({ length: channels, re, im }, tile.rows, tile.columns, out.re, out.im);
+  const space = openWorkspace(bytesOfGrams(network, inputs));
+  const side = Math.min(tileSide(network), inputs.samples);
+  const panelSize = Math.max(side * Math.min(PANEL, positions * channels), positions * Math.min(PANEL, channels));
+  const panel = () => ({ re: space.plane(panelSize), im: im ? space.plane(panelSize) : null });
+  const [x, y] = [panel(), panel()];
+  const part = { re: space.plane(Math.max(side * side, positions ** 2)), im: im ? space.plane(Math.max(side * side, positions ** 2)) : null };
+  const out = { re: space.plane(side * side), im: im ? space.plane(side * side) : null };
+  const capacity = planeCapacity(network, inputs.samples);
+  const planes = new Map<number, Plane>();
+
+  /** Numbers [from, to) of each of `count` rows, the first starting at `start` and the next `stride` further. */
+  const fill = (p: Plane, start: number, count: number, stride: number, from: number, to: number): void => {
+    const width = to - from;
+    for (let i = 0, a = start + from, b = 0; i < count; i++, a += stride, b += width) {
+      p.re.set(re.subarray(a, a + width), b);
+      if (im) p.im!.set(im.subarray(a, a + width), b);
+    }
+  };
+
+  /** Of rows x columns, each a stretch of `length` numbers, into target from `at` on; by panels, whose sums are added. */
+  const product = (xs: { start: number; count: number }, ys: { start: number; count: number }, stride: number, from: number, to: number, target: Plane, at: number): void => {
+    const size = xs.count * ys.count;
+    for (let low = from; low < to; low += PANEL) {
+      const high = Math.min(to, low + PANEL);
+      fill(x, xs.start, xs.count, stride, low, high);
+      fill(y, ys.start, ys.count, stride, low, high);
+      if (im) space.hermitianGram(xs.count, ys.count, high - low, x.re, x.im!, y.re, y.im!, part.re, part.im!);
+      else space.gram(xs.count, ys.count, high - low, x.re, y.re, part.re);
+      const scale = 1 / (to - from);
+      for (const [source, goal] of [[part.re, target.re], [part.im, target.im]] as const) {
+        if (!source || !goal) continue;
+        if (low === from) for (let i = 0; i < size; i++) goal[at + i] = scale * source[i]!;
+        else for (let i = 0; i < size; i++) goal[at + i]! += scale * source[i]!;
+      }
+    }
+  };
+
+  const row = positions * channels;
+  const samples = (rows: readonly [number, number], columns: readonly [number, number]): Plane => {
+    product({ start: rows[0] * row, count: rows[1] - rows[0] }, { start: columns[0] * row, count: columns[1] - columns[0] }, row, 0, row, out, 0);
     return out;
-  }
-  const inner = (a: number, b: number, at: number) => {
+  };
+
+  return {
+    samples,
+    step(at, tile) {
+      const step = network.steps[at]!;
+      const { from, to } = step.rule as Rule & { kind: 'input' };
+      if (positions === 1 && to - from === channels && tile.outer) {
+        return samples([tile.rows[0]!, tile.rows.at(-1)! + 1], [tile.columns[0]!, tile.columns.at(-1)! + 1]);
+      }
+      const plane = planes.get(at) ?? { re: space.plane(capacity), im: im ? space.plane(capacity) : null };
+      planes.set(at, plane);
+      const pairs = pairsOf(tile);
+      const all = step.pairs === 'all';
+      for (let p = 0; p < pairs; p++) {
+        const a = (tile.outer ? tile.rows[Math.floor(p / tile.columns.length)]! : tile.rows[p]!) * row;
+        const b = (tile.outer ? tile.columns[p % tile.columns.length]! : tile.columns[p]!) * row;
+        if (all) product({ start: a, count: positions }, { start: b, count: positions }, channels, from, to, plane, p * positions ** 2);
+        else equalPositions(inputs, a, b, from, to, plane, p * positions);
+      }
+      return plane;
+    },
+  };
+}
+
+/** <x_u, x'_u>/c at equal positions of one pair of samples. */
+function equalPositions({ positions, channels, re, im }: PackedInputs, a: number, b: number, from: number, to: number, out: Plane, at: number): void {
+  for (let u = 0; u < positions; u++) {
     let sr = 0;
     let si = 0;
-    for (let c = from, x = a * channels + from, y = b * channels + from; c < to; c++, x++, y++) {
+    for (let c = from, x = a + u * channels + from, y = b + u * channels + from; c < to; c++, x++, y++) {
       sr += re[x]! * re[y]! + (im ? im[x]! * im[y]! : 0);
       if (im) si += im[x]! * re[y]! - re[x]! * im[y]!;
     }
-    out.re[at] = sr / size;
-    if (out.im) out.im[at] = si / size;
-  };
-  for (let p = 0; p < pairs; p++) {
-    const a = (tile.outer ? tile.rows[Math.floor(p / tile.columns.length)]! : tile.rows[p]!) * positions;
-    const b = (tile.outer ? tile.columns[p % tile.columns.length]! : tile.columns[p]!) * positions;
-    for (let u = 0; u < positions; u++) {
-      if (all) for (let v = 0; v < positions; v++) inner(a + u, b + v, p * entries + u * positions + v);
-      else inner(a + u, b + u, p * entries + u);
-    }
+    out.re[at + u] = sr / (to - from);
+    if (out.im) out.im[at + u] = si / (to - from);
   }
-  return out;
 }
 
 export function norm(x: Float64Array): number {

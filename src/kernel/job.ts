@@ -2,12 +2,12 @@
 import { activationOf } from '../catalog/activations/index.ts';
 import type { KernelName, Method } from '../contract/result.ts';
 import { METHOD_RANK } from './duals/index.ts';
-import { gramOfRows } from './gram.ts';
+import { bytesOfGrams, openGrams } from './gram.ts';
 import { packInputs, type PackedInputs } from './inputs.ts';
 import { newMeasures, type Measures } from './measures.ts';
-import { entriesOf, isFlat, positionsOf, type Network } from './network.ts';
-import { assignSlots, blockTile, tileSide, tiling, type Plane, type State } from './tile.ts';
-import { blockGram, imaginaryOf, openRunner, type Runner, type Variant, type Wanted } from './runner.ts';
+import { isFlat, positionsOf, type Network } from './network.ts';
+import { blockTile, measureStride, tileSide, tiling, type Plane, type State } from './tile.ts';
+import { bytesOfSpace, gramTile, imaginaryOf, openRunner, type Runner, type Variant, type Wanted } from './runner.ts';
 import type { InputSet } from '../contract/inputs.ts';
 
 /** Where the kernels' limit ends, and why. */
@@ -76,8 +76,6 @@ function twinWay(network: Network, inputs: InputSet): TwinWay {
 /** Holomorphic backpropagation is a question for networks that are complex throughout. */
 export const asksHolomorphic = (network: Network): boolean => network.field === 'complex' && network.steps.every((s) => s.rule.kind === 'input' || s.field === 'complex');
 
-const SPLIT_STRIDE = 65536; // entries that one item of the measuring phase gathers
-
 export interface JobOptions {
   kernels: readonly KernelName[];
   /** Float64Arrays of this length: shared between threads, or not. */
@@ -110,10 +108,9 @@ export function newJob(network: Network, inputs: InputSet, options: JobOptions):
       matrices[name] = { re: make(n * n), im: own ? make(n * n) : null };
     }
   }
-  const most = Math.max(...network.steps.map(entriesOf));
   return {
     network, inputs: packed, wanted: { ntk, holomorphic }, twin, until, side, kernels,
-    stride: Math.max(1, Math.floor(SPLIT_STRIDE / most)),
+    stride: measureStride(network),
     measures: { network: newMeasures(network, n, make), twin: twin === 'recursion' ? newMeasures(network, n, make) : null },
     matrices: options.inMemory ? matrices : null,
     statistics: make(tiling(n, side).count * STATISTICS.length),
@@ -129,18 +126,11 @@ export const itemsOf = (job: Job): { measure: number; tiles: number } => ({
 /** Takes a finished block of one kernel: rows x columns, row-major. */
 export type Sink = (name: KernelName, rows: [number, number], columns: [number, number], block: Plane) => void;
 
-/** Bytes that a thread's planes take. */
-export function bytesOfRunner(network: Network, twin: boolean, holomorphic: boolean): number {
-  const side = tileSide(network);
-  const most = Math.max(...network.steps.map(entriesOf)) * side * side;
-  return 8 * most * (assignSlots(network).count * (holomorphic ? 6 : 4) * (twin ? 2 : 1) + 4);
-}
-
 /** Bytes that a job holds at its peak, in `threads` threads. */
 export function bytesOfJob(network: Network, samples: number, kernels: number, threads: number): number {
   const inputs = 16 * samples * network.inputShape.reduce((a, b) => a * b, 1);
   const measures = 16 * samples * network.steps.reduce((sum, s) => sum + positionsOf(s) + 2, 0);
-  return 2 * inputs + measures + kernels * 16 * samples ** 2 + threads * bytesOfRunner(network, true, true);
+  return 2 * inputs + measures + kernels * 16 * samples ** 2 + threads * (2 * bytesOfSpace(network, samples, true) + bytesOfGrams(network, { samples, positions: 1, channels: network.inputShape.reduce((a, b) => a * b, 1) }));
 }
 
 /** The work of one thread: opens what it needs and does single items. */
@@ -151,7 +141,8 @@ export interface Work {
 
 export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
   const { network, inputs, measures, wanted, until } = job;
-  const open = (variant: Variant, m: Measures): Runner => openRunner({ network, variant, inputs, measures: m, wanted: { ...wanted, holomorphic: wanted.holomorphic && variant === 'network' }, until });
+  const grams = openGrams(network, inputs);
+  const open = (variant: Variant, m: Measures): Runner => openRunner({ network, variant, inputs, grams, measures: m, wanted: { ...wanted, holomorphic: wanted.holomorphic && variant === 'network' }, until });
   const own = open('network', measures.network);
   const twin = measures.twin ? open('twin', measures.twin) : null;
   const tiles = tiling(inputs.samples, job.side);
@@ -166,11 +157,10 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
     },
     tile(item) {
       const { rows, columns } = tiles.at(item);
-      const grams = blockGram(network, inputs, rows, columns);
+      const k0 = gramTile(network, grams, blockTile(rows, columns));
       const statistics = new TileStatistics(rows, columns);
-      const single = flat && grams.planes.size === 1 ? [...grams.planes.values()][0]! : wholeGram(inputs, rows, columns);
-      statistics.inputs(single);
-      const state = own.run(rows, columns, grams);
+      statistics.inputs(flat && k0.planes.size === 1 ? [...k0.planes.values()][0]! : grams.samples(rows, columns));
+      const state = own.run(k0);
       statistics.network(state);
       const blocks: Partial<Record<KernelName, Plane | null>> = { nngp: state.k, ntk: state.t, holomorphicNtk: state.h };
       if (job.twin === 'real-part') {
@@ -178,7 +168,7 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
         blocks.twinNtk = state.t && { re: state.t.re, im: null };
         statistics.twinIsRealPart(state);
       } else if (twin) {
-        const other = twin.run(rows, columns, grams);
+        const other = twin.run(k0);
         blocks.twinNngp = other.k;
         blocks.twinNtk = other.t;
         statistics.twin(state, other);
@@ -187,15 +177,6 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
       job.statistics.set(statistics.values, item * STATISTICS.length);
     },
   };
-}
-
-/** K0 over all numbers of each sample. */
-function wholeGram(inputs: PackedInputs, rows: [number, number], columns: [number, number]): Plane {
-  const tile = blockTile(rows, columns);
-  const count = tile.rows.length * tile.columns.length;
-  const out: Plane = { re: new Float64Array(count), im: inputs.im ? new Float64Array(count) : null };
-  gramOfRows({ length: inputs.positions * inputs.channels, re: inputs.re, im: inputs.im }, tile.rows, tile.columns, out.re, out.im);
-  return out;
 }
 
 /** Blocks into whole matrices, mirrored below the diagonal. */

@@ -3,13 +3,14 @@ import { activationOf } from '../catalog/activations/index.ts';
 import type { Activation } from '../catalog/activations/activation.ts';
 import { prepareDual, worseMethod, type PreparedDual } from './duals/index.ts';
 import type { PackedInputs } from './inputs.ts';
-import { activate, newScratch } from './layers/activation.ts';
+import { activate, newScratch, SCRATCH_BYTES } from './layers/activation.ts';
 import { axisPasses, flatTaps, meanInto, poolPairs, scaleInto, weigh, windowAxis, windowEqual, type AxisPass, type FlatTaps } from './layers/linear.ts';
 import { recur } from './layers/rnn.ts';
-import { gramBlock } from './gram.ts';
+import type { GramBlocks } from './gram.ts';
 import { growthsOf, largestOf, stdOf, variancesOf, type Measures } from './measures.ts';
 import { entriesOf, positionsOf, type Network, type Rule, type Step } from './network.ts';
-import { assignSlots, blockTile, diagonalTile, pairsOf, type Plane, type State, type Tile } from './tile.ts';
+import { assignSlots, diagonalTile, pairsOf, planeCapacity, type Plane, type State, type Tile } from './tile.ts';
+import { openWorkspace } from './wasm/index.ts';
 
 /** Which recursion: the network's own, or its real twin's, started from Re K0. */
 export type Variant = 'network' | 'twin';
@@ -24,6 +25,7 @@ export interface RunnerOptions {
   network: Network;
   variant: Variant;
   inputs: PackedInputs;
+  grams: GramBlocks;
   measures: Measures;
   wanted: Wanted;
   /** Steps from this index on are not run (an activation without a limit). */
@@ -33,8 +35,8 @@ export interface RunnerOptions {
 export interface Runner {
   /** Fills the measures of samples [from, to). */
   measure(from: number, to: number): void;
-  /** The kernels of a block of samples; K0 is that of `gramTile`. The planes are valid until the next call. */
-  run(rows: [number, number], columns: [number, number], k0: GramTile): State;
+  /** The kernels of a tile from its K0. The planes are valid until the next call. */
+  run(k0: GramTile): State;
 }
 
 /** K0 of one tile for each input step, shared by network and twin. */
@@ -44,17 +46,10 @@ export interface GramTile {
   planes: Map<number, Plane>;
 }
 
-const inputSteps = (network: Network): number[] => network.steps.flatMap((s, i) => (s.rule.kind === 'input' ? [i] : []));
-
-/** K0 = <x_u, x'_u'>/c of every input step on a tile, the second argument conjugated. */
-export function gramTile(network: Network, inputs: PackedInputs, tile: Tile): GramTile {
-  const planes = new Map<number, Plane>();
-  for (const at of inputSteps(network)) planes.set(at, gramBlock(inputs, network.steps[at]!, tile));
-  return { tile, planes };
+/** K0 of every input step on a tile, the second argument conjugated. */
+export function gramTile(network: Network, grams: GramBlocks, tile: Tile): GramTile {
+  return { tile, planes: new Map(network.steps.flatMap((s, at) => (s.rule.kind === 'input' ? [[at, grams.step(at, tile)] as const] : []))) };
 }
-
-export const blockGram = (network: Network, inputs: PackedInputs, rows: [number, number], columns: [number, number]): GramTile =>
-  gramTile(network, inputs, blockTile(rows, columns));
 
 /** A sum of d products in float64. */
 const gramError = (inputs: PackedInputs): number => 1.2e-16 * (8 + 2 * Math.sqrt(inputs.channels));
@@ -85,32 +80,49 @@ interface Prepared {
   taps?: FlatTaps;
 }
 
+/** Bytes of a runner's memory: planes of all slots, of windows under way, standard deviations and scratch. */
+export function bytesOfSpace(network: Network, samples: number, holomorphic: boolean): number {
+  const capacity = planeCapacity(network, samples);
+  const windowed = network.steps.some((s) => s.pairs === 'all');
+  const planes = assignSlots(network).count * (holomorphic ? 6 : 4) + (windowed ? 3 : 0);
+  const std = network.steps.reduce((sum, s) => sum + positionsOf(s) * samples + (s.rule.kind === 'rnn' ? positionsOf(network.steps[s.inputs[0]!]!) * samples : 0), 0);
+  return 8 * (planes * capacity + std) + SCRATCH_BYTES + 64 * (planes + network.steps.length + 16);
+}
+
 export function openRunner(options: RunnerOptions): Runner {
-  const { network, variant, inputs, measures, wanted, until } = options;
+  const { network, variant, inputs, grams, measures, wanted, until } = options;
   const { steps } = network;
   const imaginary = imaginaryOf(network, inputs.im !== null, variant);
   const slots = assignSlots(network);
-  const scratch = newScratch();
+  const capacity = planeCapacity(network, inputs.samples);
+  const space = openWorkspace(bytesOfSpace(network, inputs.samples, wanted.holomorphic));
+  const scratch = newScratch(space);
   const tables: Prepared[] = steps.map(({ rule }) => {
     const window = rule.kind === 'pool' || rule.kind === 'weighted' ? rule.window : null;
     return { growth: 1, ...(window ? { passes: axisPasses(window), taps: flatTaps(window) } : {}) };
   });
-  const pool = new Map<string, Float64Array>();
-  /** A plane that is there from call to call; longer where a tile needs more. */
-  const plane = (name: string, count: number): Float64Array => {
-    const found = pool.get(name);
-    if (found && found.length >= count) return found;
-    const made = new Float64Array(count);
-    pool.set(name, made);
-    return made;
+  const known = new Map<string, Float64Array>();
+  /** A plane that is there from call to call. */
+  const plane = (name: string, count = capacity): Float64Array => {
+    const found = known.get(name) ?? space.plane(count);
+    known.set(name, found);
+    return found;
   };
-  const planeOf = (step: number, part: 'k' | 't' | 'h', count: number): Plane => ({
-    re: plane(`${slots.of[step]} ${part} re`, count),
-    im: imaginary[step] ? plane(`${slots.of[step]} ${part} im`, count) : null,
+  const planeOf = (step: number, part: 'k' | 't' | 'h'): Plane => ({
+    re: plane(`${slots.of[step]} ${part} re`),
+    im: imaginary[step] ? plane(`${slots.of[step]} ${part} im`) : null,
   });
 
-  const dualOf = (rule: Rule & { kind: 'activation' | 'rnn' }, std: Float64Array, derivatives: boolean, real: boolean): PreparedDual =>
-    prepareDual(activationOf(rule.name, rule.parameters)!, rule.parameters as Record<string, number>, std, { derivatives, real });
+  const dualOf = (rule: Rule & { kind: 'activation' | 'rnn' }, std: Float64Array, derivatives: boolean, real: boolean, inSpace = false): PreparedDual =>
+    prepareDual(activationOf(rule.name, rule.parameters)!, rule.parameters as Record<string, number>, std, { derivatives, real, ...(inSpace ? { workspace: space } : {}) });
+
+  /** Measured standard deviations, where the assembled loops reach them. */
+  const stdInSpace = (at: number): Float64Array => {
+    const measured = stdOf(measures, at);
+    const own = space.plane(measured.length);
+    own.set(measured);
+    return own;
+  };
 
   /** Everything a step needs on a tile; `measuring` fills the measures as it goes. */
   const runSteps = (tile: Tile, grams: Map<number, Plane>, measuring: boolean): State => {
@@ -151,10 +163,10 @@ export function openRunner(options: RunnerOptions): Runner {
     const count = run.pairs * entriesOf(step);
     switch (rule.kind) {
       case 'input': {
-        const k = planeOf(at, 'k', count);
+        const k = planeOf(at, 'k');
         const gram = run.grams.get(at)!;
-        k.re.set(gram.re.length > count ? gram.re.subarray(0, count) : gram.re);
-        if (k.im && gram.im) k.im.set(gram.im.length > count ? gram.im.subarray(0, count) : gram.im);
+        k.re.set(gram.re.subarray(0, count));
+        if (k.im && gram.im) k.im.set(gram.im.subarray(0, count));
         return { k, t: null, h: null, kError: gramError(inputs), tError: 0, method: 'closed' };
       }
       case 'weighted': {
@@ -186,7 +198,7 @@ export function openRunner(options: RunnerOptions): Runner {
         const sources = step.inputs.map((i) => states[i]!);
         const sum = (pick: (s: State) => Plane | null, part: 'k' | 't' | 'h'): Plane | null => {
           if (!sources.some((s) => pick(s))) return null;
-          const out = planeOf(at, part, count);
+          const out = planeOf(at, part);
           const { re, im } = out;
           re.fill(0, 0, count);
           im?.fill(0, 0, count);
@@ -224,7 +236,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const count = run.pairs * entriesOf(steps[at]!);
     const move = (p: Plane | null, part: 'k' | 't' | 'h'): Plane | null => {
       if (!p) return null;
-      const to = planeOf(at, part, count);
+      const to = planeOf(at, part);
       map(p.re, to.re);
       if (to.im) {
         if (p.im) map(p.im, to.im);
@@ -240,7 +252,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const same = slots.of[at] === slots.of[steps[at]!.inputs[0]!];
     const move = (p: Plane | null, part: 'k' | 't' | 'h'): Plane | null => {
       if (!p) return null;
-      const to = planeOf(at, part, count);
+      const to = planeOf(at, part);
       if (!same) to.re.set(p.re.subarray(0, count));
       if (to.im && !p.im) to.im.fill(0, 0, count);
       else if (to.im && p.im && !same) to.im.set(p.im.subarray(0, count));
@@ -251,13 +263,13 @@ export function openRunner(options: RunnerOptions): Runner {
 
   /** An imaginary part that is read once more, by a function that is real afterwards. */
   const copied = (im: Float64Array, at: number, part: string, count: number): Float64Array => {
-    const to = plane(`${slots.of[at]} ${part} im`, count);
+    const to = plane(`${slots.of[at]} ${part} im`);
     to.set(im.subarray(0, count));
     return to;
   };
 
   const zeroed = (at: number, part: 't' | 'h', count: number): Plane => {
-    const p = planeOf(at, part, count);
+    const p = planeOf(at, part);
     p.re.fill(0, 0, count);
     p.im?.fill(0, 0, count);
     return p;
@@ -333,7 +345,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const dual = dualOf(rule, std, true, true);
     for (let from = 0; from < std.length; from += scratch.re.length) {
       const count = atOne(std, from);
-      dual({ ...scratch, count });
+      dual(Object.assign(scratch, { count }));
       for (let i = 0; i < count; i++) {
         const power = scratch.re[i]!;
         const slope = power > 0 ? ((scratch.aRe[i]! + scratch.bRe[i]!) * std[from + i]! ** 2) / power : 1;
@@ -352,9 +364,9 @@ export function openRunner(options: RunnerOptions): Runner {
       measureGrowth(at, rule, std, samplesOf(run.tile));
       dual = dualOf(rule, std, false, state.k.im === null);
     } else if (!dual) {
-      std = table.std = stdOf(measures, at);
+      std = table.std = stdInSpace(at);
       table.growth = largestOf(growthsOf(measures, at));
-      dual = table.dual = dualOf(rule, std, wanted.ntk, state.k.im === null);
+      dual = table.dual = dualOf(rule, std, wanted.ntk, state.k.im === null, true);
     }
     return activate(state, run.pairs * entriesOf(step), { dual: dual!, std: std!, index: indexing(step, run), growth: table.growth, imaginary: imaginary[at]! }, scratch);
   };
@@ -363,9 +375,8 @@ export function openRunner(options: RunnerOptions): Runner {
     const step = steps[at]!;
     const input = steps[step.inputs[0]!]!;
     const table = tables[at]!;
-    const count = run.pairs * entriesOf(step);
     const real = !imaginary[at];
-    const out: State = { ...from, k: planeOf(at, 'k', count), t: run.tangents ? planeOf(at, 't', count) : null, h: run.holomorphic ? planeOf(at, 'h', count) : null };
+    const out: State = { ...from, k: planeOf(at, 'k'), t: run.tangents ? planeOf(at, 't') : null, h: run.holomorphic ? planeOf(at, 'h') : null };
     const context = { input, pairs: run.pairs, row: run.row, column: run.column };
     if (run.measuring) {
       const std = timesStd(rule, from, input, run.pairs);
@@ -374,9 +385,9 @@ export function openRunner(options: RunnerOptions): Runner {
       return recur(rule, from, out, { ...context, activation: { dual: dualOf(rule, std, false, real), std, growth: 1, imaginary: !real } }, scratch);
     }
     if (!table.dual) {
-      table.std = stdOf(measures, at);
+      table.std = stdInSpace(at);
       table.growth = largestOf(growthsOf(measures, at));
-      table.dual = dualOf(rule, table.std, wanted.ntk, real);
+      table.dual = dualOf(rule, table.std, wanted.ntk, real, true);
     }
     return recur(rule, from, out, { ...context, activation: { dual: table.dual, std: table.std!, growth: table.growth, imaginary: !real } }, scratch);
   };
@@ -396,7 +407,7 @@ export function openRunner(options: RunnerOptions): Runner {
       const dual = dualOf(rule, own, false, true);
       for (let low = 0; low < pairs; low += scratch.re.length) {
         const count = atOne(own, low);
-        dual({ ...scratch, count });
+        dual(Object.assign(scratch, { count }));
         for (let i = 0; i < count; i++) passed[low + i] = scratch.re[i]!;
       }
     }
@@ -430,7 +441,7 @@ export function openRunner(options: RunnerOptions): Runner {
         index(from, m, scratch.left, scratch.right);
         scratch.re.fill(0, 0, m);
         scratch.im.fill(0, 0, m);
-        dual({ ...scratch, count: m });
+        dual(Object.assign(scratch, { count: m }));
         for (let i = 0; i < m; i++) {
           state.k.re[from + i]! -= scratch.re[i]!;
           if (state.k.im) state.k.im[from + i]! -= scratch.im[i]!;
@@ -501,9 +512,9 @@ export function openRunner(options: RunnerOptions): Runner {
   return {
     measure(from, to) {
       const tile = diagonalTile(from, to);
-      runSteps(tile, gramTile(network, inputs, tile).planes, true);
+      runSteps(tile, gramTile(network, grams, tile).planes, true);
     },
-    run: (_rows, _columns, { tile, planes }) => runSteps(tile, planes, false),
+    run: ({ tile, planes }) => runSteps(tile, planes, false),
   };
 }
 

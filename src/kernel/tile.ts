@@ -38,6 +38,8 @@ export const diagonalTile = (from: number, to: number): Tile => ({ rows: range(f
 export const CHUNK = 2048;
 /** Entries that a tile of small kernels gathers. */
 const TILE_ENTRIES = 4096;
+/** Entries that an item of the measuring phase gathers. */
+const MEASURE_ENTRIES = 8192;
 /** Samples along one side of a tile of a network without positions. */
 const FLAT_SIDE = 64;
 
@@ -65,6 +67,16 @@ export function tiling(samples: number, side: number): Tiling {
       return { rows: range(row), columns: range(row + left) };
     },
   };
+}
+
+/** Samples that one item of the measuring phase takes. */
+export function measureStride(network: Network): number {
+  return Math.max(1, Math.floor(MEASURE_ENTRIES / Math.max(...network.steps.map(entriesOf))));
+}
+
+/** Entries that a plane has room for: of a tile, or of an item of the measuring phase. */
+export function planeCapacity(network: Network, samples: number): number {
+  return Math.max(...network.steps.map(entriesOf)) * Math.max(Math.min(tileSide(network), samples) ** 2, Math.min(measureStride(network), samples));
 }
 
 /** Which slot each step's planes lie in: a step takes over its input's where it is the last to read it and may work in place. */

@@ -1,7 +1,7 @@
 // Closed real duals as loops over blocks: piecewise linear with its bend at 0 (arc-cosine), erf, gelu. Knows no other scalar.
 import type { RealDual } from './real-dual.ts';
 
-const CLOSED_ERROR = 4e-15;
+export const CLOSED_ERROR = 4e-15;
 const TURN = 2 * Math.PI;
 
 /** The slopes of a function that is linear on each side of 0 and vanishes there. */

@@ -1,5 +1,6 @@
 // The dual maps of an activation as the recursion uses them. Knows no structure: each structure has a file of its own.
 import type { Method } from '../../contract/result.ts';
+import type { Workspace } from '../wasm/index.ts';
 
 /**
  * For u ~ CN(0, a^2), v ~ CN(0, b^2), E[u conj v] = rho a b:
@@ -47,6 +48,8 @@ export interface DualOptions {
   derivatives: boolean;
   /** Every rho of every block has imaginary part 0, as in a real twin. S may still be complex (theory: z exp(i|z|^2)). */
   real: boolean;
+  /** The memory that the standard deviations and every block's arrays lie in, for loops that work in it. */
+  workspace?: Workspace;
 }
 
 /** A dual prepared for the standard deviations of one layer. */

@@ -1,6 +1,8 @@
 // The duals of a real activation and of a split one g(Re z) + i h(Im z), from real duals at Re rho and +-Im rho. Knows no scalar.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import type { DualOptions, DualOutcome, PreparedDual } from './dual.ts';
+import { CLOSED_ERROR } from './closed-scalars.ts';
+import { linearPieces } from './linear-pieces.ts';
 import { realDuals, type RealDualOutput } from './real-dual.ts';
 
 const NONE = new Float64Array(0);
@@ -22,7 +24,18 @@ function scratch(): (count: number, planes: number) => Float64Array[] {
  * for the parts of circular variables are independent within one, and between two correlate by Re rho (like parts), Im rho (Im u, Re v)
  * and -Im rho (Re u, Im v). The error of B is in units of A: B itself may vanish.
  */
-export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array, { derivatives, real }: DualOptions): PreparedDual {
+export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array, { derivatives, real, workspace }: DualOptions): PreparedDual {
+  const slopes = workspace && !activation.imaginary ? linearPieces(activation.scalar!, p)?.slopes : null;
+  if (workspace && slopes?.right === 1) {
+    return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+      workspace.splitArcCosine(count, left, right, std, slopes.left, re, im, aRe, bRe, derivatives, real);
+      if (derivatives) {
+        aIm.fill(0, 0, count);
+        bIm.fill(0, 0, count);
+      }
+      return { error: 2 * CLOSED_ERROR, method: 'closed' };
+    };
+  }
   const parts = std.map((s) => s * Math.SQRT1_2);
   const g = activation.scalar!;
   const h = activation.imaginary ?? g;

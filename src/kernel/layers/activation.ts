@@ -1,14 +1,18 @@
 // An activation on a tile: correlations, dual maps, and the chain rule T = A o Theta + B o conj Theta. Knows no dual's formula.
 import { worseMethod, type DualBlock, type DualOutcome, type PreparedDual } from '../duals/index.ts';
 import { CHUNK, type Plane, type State } from '../tile.ts';
+import type { Workspace } from '../wasm/index.ts';
 
 const ROUNDING = 2e-15;
 
 /** Arrays that one breath of a dual needs, kept between calls. */
-export function newScratch(): DualBlock {
-  const row = () => new Float64Array(CHUNK);
-  return { count: 0, left: new Int32Array(CHUNK), right: new Int32Array(CHUNK), re: row(), im: row(), aRe: row(), aIm: row(), bRe: row(), bIm: row() };
+export function newScratch(workspace: Workspace): DualBlock {
+  const row = () => workspace.plane(CHUNK);
+  return { count: 0, left: workspace.indices(CHUNK), right: workspace.indices(CHUNK), re: row(), im: row(), aRe: row(), aIm: row(), bRe: row(), bIm: row() };
 }
+
+/** Bytes of it. */
+export const SCRATCH_BYTES = (6 * 8 + 2 * 4) * CHUNK;
 
 /** Writes the indices of the standard deviations of entries [from, from + count). */
 export type Indexing = (from: number, count: number, left: Int32Array, right: Int32Array) => void;
@@ -36,16 +40,15 @@ export function activate(state: State, count: number, context: ActivationContext
   for (let from = 0; from < count; from += CHUNK) {
     const m = Math.min(CHUNK, count - from);
     index(from, m, scratch.left, scratch.right);
-    const re = k.re.subarray(from, from + m);
-    const im = k.im ? k.im.subarray(from, from + m) : scratch.im;
-    if (!k.im) scratch.im.fill(0, 0, m);
-    nearest = Math.min(nearest, correlate(m, re, k.im ? im : null, context.std, scratch, 4 * before));
-    const block: DualBlock = { ...scratch, count: m, re, im };
-    const { error, method } = dual(block);
+    nearest = Math.min(nearest, correlate(m, from, k, context.std, scratch, 4 * before));
+    scratch.count = m;
+    const { error, method } = dual(scratch);
     worst.error = Math.max(worst.error, error);
     worst.method = worseMethod(worst.method, method);
-    if (t) chain(m, from, t, block, true);
-    if (h) chain(m, from, h, block, false);
+    k.re.set(scratch.re.subarray(0, m), from);
+    if (context.imaginary) k.im!.set(scratch.im.subarray(0, m), from);
+    if (t) chain(m, from, t, scratch, true);
+    if (h) chain(m, from, h, scratch, false);
   }
   // An error of rho moves S by at most its slope at rho = 1 (the normalised map has non-negative coefficients). A kink of phi
   // makes A and B, a jump makes S too, run like sqrt(1 - |rho|): there the slope at the nearest pair bounds it.
@@ -63,38 +66,34 @@ export function activate(state: State, count: number, context: ActivationContext
 }
 
 /**
- * Covariances to correlations, in place. Within its own error of the unit circle a modulus is 1: two samples apart by a
+ * Covariances to correlations, into the scratch. Within its own error of the unit circle a modulus is 1: two samples apart by a
  * factor only, whose dual bends or jumps there, would otherwise turn a rounding into its square root, layer by layer.
  * @returns the least 1 - |rho| of the others
  */
-function correlate(count: number, re: Float64Array, im: Float64Array | null, std: Float64Array, { left, right }: DualBlock, snap: number): number {
-  const edge = 1 - snap;
+function correlate(count: number, from: number, k: Plane, std: Float64Array, scratch: DualBlock, snap: number): number {
+  const { left, right, re, im } = scratch;
+  const edge = (1 - snap) ** 2;
   let largest = 0;
   for (let i = 0; i < count; i++) {
     const scale = std[left[i]!]! * std[right[i]!]!;
     const inverse = scale > 0 ? 1 / scale : 0;
-    const x = re[i]! * inverse;
-    const y = im ? im[i]! * inverse : 0;
+    const x = k.re[from + i]! * inverse;
+    const y = k.im ? k.im[from + i]! * inverse : 0;
     const square = x * x + y * y;
-    if (square < edge) {
-      re[i] = x;
-      if (im) im[i] = y;
-      if (square > largest) largest = square;
-      continue;
-    }
-    const modulus = Math.sqrt(square);
-    if (modulus >= edge) {
-      const c = Math.abs(y) <= snap * modulus ? Math.sign(x) : Math.abs(x) <= snap * modulus ? 0 : x / modulus;
-      const s = Math.abs(y) <= snap * modulus ? 0 : Math.abs(x) <= snap * modulus ? Math.sign(y) : y / modulus;
-      re[i] = c;
-      if (im) im[i] = s;
-    } else {
-      re[i] = x;
-      if (im) im[i] = y;
-      if (square > largest) largest = square;
-    }
+    re[i] = x;
+    im[i] = y;
+    if (square >= edge) onCircle(i, x, y, Math.sqrt(square), snap, re, im);
+    else if (square > largest) largest = square;
   }
   return 1 - Math.sqrt(largest);
+}
+
+/** A unit complex number, taken as 1, i, -1 or -i where it is one but for its rounding. */
+function onCircle(i: number, x: number, y: number, modulus: number, snap: number, re: Float64Array, im: Float64Array): void {
+  const flat = Math.abs(y) <= snap * modulus;
+  const upright = Math.abs(x) <= snap * modulus;
+  re[i] = flat ? Math.sign(x) : upright ? 0 : x / modulus;
+  im[i] = flat ? 0 : upright ? Math.sign(y) : y / modulus;
 }
 
 /** Theta becomes A o Theta + B o conj Theta; without `conjugate` A o Theta. */

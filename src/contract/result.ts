@@ -159,10 +159,10 @@ export interface KernelRegression {
   advantage: Quantity;
 }
 
-/** Where a map meets the diagonal. Stable: |slope| < 1. */
+/** Where a map meets the diagonal. Stable: |slope| < 1. A slope of null is infinite. */
 export interface FixedPoint {
   value: number;
-  slope: number;
+  slope: number | null;
   stable: boolean;
   /** Absolute bound on `value`. */
   error: number;

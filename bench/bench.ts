@@ -1,0 +1,216 @@
+// Times the kernels of the works against neural-tangents, turn by turn in one run, and writes bench/results.json.
+// `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`. Progress goes to stderr, tables to stdout.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { Failed, openContestant, type Contestant, type Tried } from './contestant.ts';
+import { measureInteractive } from './interactive.ts';
+import type { Difference, GrowthResult, Results, Timing, WorkResult } from './results.ts';
+import { aboutLine, asText, interactiveTable, limitTable, waysTable, workTable, type Table } from './tables.ts';
+import { growthWorks, inputsOf, stacked, works, type Work } from './works.ts';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const say = (text: string) => void process.stderr.write(`bench: ${text}\n`);
+
+/** Rounds of one work: until this time is spent, within these numbers. */
+const ROUNDS = { least: 3, most: 15, seconds: 8 };
+const GROWTH_ROUNDS = { least: 2, most: 7, seconds: 2 };
+const COPIED_BYTES = 256e6;
+
+const { values: chosen } = parseArgs({
+  options: { only: { type: 'string' }, 'no-growth': { type: 'boolean' }, 'no-interactive': { type: 'boolean' } },
+});
+
+interface Peer {
+  python: string | null;
+  /** Why there is none. */
+  reason: string | null;
+}
+
+function findPeer(): Peer {
+  try {
+    say('preparing neural-tangents');
+    return { python: execFileSync('bash', [here('setup.sh')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim(), reason: null };
+  } catch (e) {
+    const said = String((e as { stderr?: string }).stderr || (e as Error).message).trim().split('\n').at(-1)!;
+    return { python: null, reason: said };
+  }
+}
+
+/** Our side runs as shipped: bundled, without the loader of TypeScript. Returns its command line. */
+async function bundleOurs(): Promise<string[]> {
+  await build({
+    entryPoints: { ours: here('ours.ts'), worker: here('../src/engine/kernel-worker.ts') }, outdir: folder, outExtension: { '.js': '.mjs' },
+    bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  return [file('ours.mjs'), file('worker.mjs')];
+}
+
+function copySpeed(): number {
+  const from = new Float64Array(COPIED_BYTES / 8).fill(1.5);
+  const to = new Float64Array(from.length);
+  let least = Infinity;
+  for (let round = 0; round < 7; round++) {
+    const start = performance.now();
+    to.set(from);
+    least = Math.min(least, performance.now() - start);
+  }
+  return COPIED_BYTES / (least / 1000);
+}
+
+const reasonOf = (e: unknown): string => {
+  if (!(e instanceof Failed)) throw e;
+  return e.message;
+};
+const floats = (file: string): Float64Array => {
+  const bytes = readFileSync(file);
+  return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+};
+
+/** Largest |Re ours / 2 - theirs| over the largest |theirs|, for n x n matrices. */
+function differenceOf(ours: Float64Array, theirs: Float64Array, n: number): Difference {
+  let top = 0;
+  const apart = { everywhere: 0, offDiagonal: 0 };
+  for (let k = 0; k < theirs.length; k++) {
+    top = Math.max(top, Math.abs(theirs[k]!));
+    const d = Math.abs(ours[k]! / 2 - theirs[k]!);
+    if (!(d <= apart.everywhere)) apart.everywhere = d; // a NaN stays
+    if (k % (n + 1) !== 0 && !(d <= apart.offDiagonal)) apart.offDiagonal = d;
+  }
+  return { everywhere: apart.everywhere / top, offDiagonal: apart.offDiagonal / top };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'complex-ntk-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
+const file = (name: string) => join(folder, name);
+const peer = findPeer();
+if (peer.reason !== null) say(`without neural-tangents: ${peer.reason}. Only our own times follow.`);
+const oursLine = await bundleOurs();
+const openOurs = () => openContestant(process.execPath, ['--expose-gc', ...oursLine]);
+const openTheirs = () => openContestant(peer.python!, [here('neural_tangents_peer.py')]);
+const copyBytesPerSecond = copySpeed();
+
+/** The peer's ways, each tried in one process; the quickest is taken in a fresh one, whose memory is then its own. */
+async function tryWays(work: Work, inputs: { file: string; shape: number[] }): Promise<Tried[]> {
+  const trial = openTheirs();
+  try {
+    return (await trial.ask('load', { network: work.network, inputs, ways: work.ways })).tried;
+  } finally {
+    await trial.close();
+  }
+}
+
+async function measure(work: Work, rounds: typeof ROUNDS, deep: boolean): Promise<WorkResult> {
+  say(work.label);
+  const planes = inputsOf(work);
+  const { samples, network } = work;
+  const channels = network.input.at(-1)!;
+  writeFileSync(file('ours.in'), Buffer.concat([planes.re, planes.im].map((p) => Buffer.from(p.buffer))));
+  writeFileSync(file('theirs.in'), stacked(planes, channels));
+  const ourInputs = { file: file('ours.in'), shape: [samples, ...network.input] };
+  const theirInputs = { file: file('theirs.in'), shape: [samples, ...network.input.slice(0, -1), 2 * channels] };
+  const out: WorkResult = {
+    id: work.id, label: work.label, samples, entries: ((samples * (samples + 1)) / 2) * work.entriesAPair, aim: work.aim,
+    theirs: null, theirsTried: [], ours: null, oursWithTwin: null, memory: { theirs: null, ours: null }, difference: null, gram: {},
+    trafficSeconds: (2 * 16 * samples ** 2) / copyBytesPerSecond, failed: {},
+  };
+  const open: Contestant[] = [];
+  const enter = (side: Contestant) => (open.push(side), side);
+  try {
+    // The three runners of this work: whoever cannot do it is left out, with the reason.
+    const runners: { run: () => Promise<number>; timing: Timing }[] = [];
+    const runner = (side: Contestant, { way, compileSeconds }: Tried): Timing => {
+      const timing: Timing = { way, seconds: Infinity, runs: [], compileSeconds };
+      runners.push({ timing, run: async () => (await side.ask('run', { way })).seconds });
+      return timing;
+    };
+    let ours: Contestant | null = enter(openOurs());
+    try {
+      const loaded = await ours.ask('load', { network, inputs: ourInputs, ways: ['with twin', 'alone'] });
+      out.oursWithTwin = runner(ours, loaded.tried[0]!);
+      out.ours = runner(ours, loaded.tried[1]!);
+      out.memory.ours = { idleBytes: loaded.idleBytes, peakBytes: 0 };
+    } catch (e) {
+      out.failed.ours = reasonOf(e);
+      ours = null;
+    }
+    let theirs: Contestant | null = null;
+    if (peer.python !== null) {
+      try {
+        const tried = work.ways.length > 1 ? await tryWays(work, theirInputs) : null;
+        const best = tried?.reduce((a, b) => (b.seconds < a.seconds ? b : a)).way ?? work.ways[0]!;
+        theirs = enter(openTheirs());
+        const loaded = await theirs.ask('load', { network, inputs: theirInputs, ways: [best] });
+        out.theirsTried = tried ?? loaded.tried;
+        out.theirs = runner(theirs, loaded.tried[0]!);
+        out.memory.theirs = { idleBytes: loaded.idleBytes, peakBytes: 0 };
+      } catch (e) {
+        out.failed.theirs = reasonOf(e);
+        theirs = null;
+      }
+    }
+    const start = performance.now();
+    for (let round = 0; round < rounds.most; round++) {
+      if (round >= rounds.least && performance.now() - start > 1000 * rounds.seconds) break;
+      for (const { run, timing } of runners) timing.runs.push(await run());
+    }
+    for (const { timing } of runners) timing.seconds = Math.min(...timing.runs);
+    if (ours) out.memory.ours!.peakBytes = (await ours.ask('write', { nngp: file('ours.nngp'), ntk: file('ours.ntk') })).peakBytes;
+    if (theirs) out.memory.theirs!.peakBytes = (await theirs.ask('write', { nngp: file('theirs.nngp'), ntk: file('theirs.ntk') })).peakBytes;
+    if (ours && theirs) {
+      const apart = (name: string) => differenceOf(floats(file(`ours.${name}`)), floats(file(`theirs.${name}`)), samples);
+      out.difference = { nngp: apart('nngp'), ntk: apart('ntk') };
+    }
+    if (deep && network.input.length === 1) {
+      const features = 2 * network.input[0]!;
+      for (const side of [theirs, ours]) if (side) Object.assign(out.gram, await side.ask('gram', { samples, features }));
+    }
+  } finally {
+    for (const side of open) await side.close();
+  }
+  for (const [side, reason] of Object.entries(out.failed)) say(`  ${side}: ${reason}`);
+  say(`  theirs ${out.theirs?.seconds.toFixed(4) ?? '-'} s, ours ${out.ours?.seconds.toFixed(4) ?? '-'} s, with twin ${out.oursWithTwin?.seconds.toFixed(4) ?? '-'} s`);
+  return out;
+}
+
+async function versionsOf(side: Contestant): Promise<Record<string, string>> {
+  try {
+    return (await side.ask('about', {})).versions;
+  } finally {
+    await side.close();
+  }
+}
+
+const results: Results = {
+  schema: 1,
+  machine: { cpu: cpus()[0]!.model.trim(), cores: cpus().length, memoryBytes: totalmem(), load: loadavg()[0]! },
+  versions: { ...(await versionsOf(openOurs())), ...(peer.python ? await versionsOf(openTheirs()) : {}) },
+  withoutPeer: peer.reason, copyBytesPerSecond, works: [], interactive: [], growth: [],
+};
+const ids = chosen.only?.split(',') ?? null;
+for (const work of works) if (!ids || ids.includes(work.id)) results.works.push(await measure(work, ROUNDS, true));
+if (!chosen['no-interactive'] && !ids) results.interactive = await measureInteractive(say);
+if (!chosen['no-growth'] && !ids) {
+  for (const work of growthWorks) {
+    const { theirs, ours, oursWithTwin, label } = await measure(work, GROWTH_ROUNDS, false);
+    const found: GrowthResult = { axis: work.axis, at: work.at, label, theirs: theirs?.seconds ?? null, ours: ours?.seconds ?? null, oursWithTwin: oursWithTwin?.seconds ?? null };
+    results.growth.push(found);
+  }
+}
+
+const print = (title: string, table: Table) => table.rows.length > 0 && console.log(`\n${title}\n\n${asText(table)}`);
+console.log(aboutLine(results));
+if (peer.reason !== null) console.log(`neural-tangents took no part: ${peer.reason}.`);
+print('Both sides warm, the least of alternating runs; ratio = their time / our time', workTable(results.works));
+print('Limits, memory and compiling', limitTable(results.works));
+print('What neural-tangents tried', waysTable(results.works));
+print('From query to result through the engine, n = 128, depth 4', interactiveTable(results.interactive));
+// A run of single works must not replace a whole one.
+if (ids && existsSync(here('results.json'))) say('only some works ran: bench/results.json is left as it is');
+else writeFileSync(here('results.json'), `${JSON.stringify(results, null, 1)}\n`);

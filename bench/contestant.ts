@@ -1,0 +1,62 @@
+// One side of the benchmark as a process of its own: a JSON line each way for every request, matrices in files. Knows no kernel.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface Inputs {
+  /** float64, samples first; ours holds the plane of real parts and then that of imaginary ones. */
+  file: string;
+  shape: number[];
+}
+
+/** What both sides are asked, and what they answer. */
+export interface Requests {
+  about: [object, { versions: Record<string, string> }];
+  load: [{ network: object; inputs: Inputs; ways: string[] }, { idleBytes: number; tried: Tried[] }];
+  run: [{ way: string }, { seconds: number }];
+  write: [{ nngp: string; ntk: string }, { peakBytes: number }];
+  gram: [{ samples: number; features: number }, Record<string, number>];
+}
+
+export interface Tried {
+  way: string;
+  seconds: number;
+  compileSeconds: number;
+}
+
+export interface Contestant {
+  /** Rejects with the other side's reason where it could not do it. */
+  ask<K extends keyof Requests>(what: K, request: Requests[K][0]): Promise<Requests[K][1]>;
+  close(): Promise<void>;
+}
+
+/** A side that could not do a work; the run goes on without it. */
+export class Failed extends Error {}
+
+export function openContestant(command: string, args: string[]): Contestant {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let tail = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => void (tail = (tail + text).slice(-2000)));
+  child.stdin.on('error', () => {}); // a side that died is heard as the end of its answers
+  const over = new Promise<void>((resolve) => {
+    child.once('error', (e) => { tail += e.message; resolve(); });
+    child.once('close', () => resolve());
+  });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(what, request) {
+      child.stdin.write(`${JSON.stringify({ do: what, ...request })}\n`);
+      const { value, done } = await answers.next();
+      if (done) {
+        await over;
+        throw new Failed(`it ended at "${what}": ${tail.trim().split('\n').at(-1) ?? ''}`);
+      }
+      const answer = JSON.parse(value as string) as { failed?: string };
+      if (answer.failed !== undefined) throw new Failed(answer.failed);
+      return answer as never;
+    },
+    async close() {
+      child.stdin.end();
+      await over;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// The interactive job: a query to the engine's child process, as the editor sends it, until its result is here. Knows no peer.
+import { fileURLToPath } from 'node:url';
+import type { AnalyzeQuery } from '../src/contract/engine.ts';
+import { MEMORY_LIMIT_MB, VERDICT_TOLERANCE } from '../src/contract/engine.ts';
+import { openEngine } from '../src/host/engineClient.ts';
+import type { ModelGraph } from '../src/contract/graph.ts';
+import type { InteractiveResult } from './results.ts';
+import type { Specification } from './works.ts';
+import { graphOf } from './specification.ts';
+
+const SAMPLES = 128;
+const DEPTH = 4;
+const FEATURES = 128;
+const WARM_CALLS = 5;
+
+type Asked = { label: string; name: string; parameters: Record<string, number | string> };
+const asked: Asked[] = [
+  { label: 'split-relu', name: 'split-relu', parameters: {} },
+  { label: 'cardioid', name: 'cardioid', parameters: {} },
+  { label: 'modrelu, bias -0.5', name: 'modrelu', parameters: { bias: -0.5 } },
+  { label: 'polar-tanh', name: 'polar-tanh', parameters: {} },
+  { label: 'split-tanh', name: 'split-tanh', parameters: {} },
+  {
+    label: 'z exp(-|z|^2) + conj(z)/2, an expression', name: 'expression',
+    parameters: { form: 'general', expression: 'z * exp(-abs(z)^2) + conj(z) / 2' },
+  },
+];
+
+function specificationOf({ name, parameters }: Asked): Specification {
+  const layers = Array.from({ length: DEPTH }, () => [{ kind: 'dense' }, { kind: 'activation', name, parameters }]).flat();
+  return { complexNtk: 1, input: [FEATURES], defaults: { weightVariance: 2, biasVariance: 0.1 }, layers: [...layers, { kind: 'dense' }] };
+}
+
+/** The built-in modulations, another seed at each call: nothing that an earlier call computed can serve. */
+function queryOf(graph: ModelGraph, seed: number): AnalyzeQuery {
+  return {
+    graph, file: null, weightVariance: null, biasVariance: null, widths: [], seeds: 1, tolerance: VERDICT_TOLERANCE, only: null,
+    memoryLimitBytes: MEMORY_LIMIT_MB * 2 ** 20, backend: 'cpu',
+    inputs: { kind: 'signals', name: 'modulations', options: { seed }, samples: SAMPLES, shape: [FEATURES], normalise: 'none' },
+  };
+}
+
+async function measured(one: Asked): Promise<InteractiveResult> {
+  const out: InteractiveResult = { activation: one.label, coldSeconds: null, seconds: null, slowestSeconds: null, kernelSeconds: null, method: null, error: null };
+  const engine = openEngine({
+    dist: fileURLToPath(new URL('../dist', import.meta.url)), version: 'bench', tfjsNodePath: () => '',
+    log: { info() {}, warn() {}, error() {} }, onState() {},
+  });
+  try {
+    const graph = graphOf(specificationOf(one));
+    for (let call = 0; call <= WARM_CALLS; call++) {
+      const start = performance.now();
+      const result = await engine.call('analyze', queryOf(graph, call));
+      const seconds = (performance.now() - start) / 1000;
+      if (call === 0) {
+        out.coldSeconds = seconds;
+        continue;
+      }
+      out.slowestSeconds = Math.max(out.slowestSeconds ?? 0, seconds);
+      if (out.seconds !== null && seconds >= out.seconds) continue;
+      out.seconds = seconds;
+      out.kernelSeconds = result.seconds.kernels ?? null;
+      out.method = result.kernels.ntk.method;
+      out.error = result.kernels.ntk.error;
+    }
+  } catch (e) {
+    out.failed = e instanceof Error ? e.message : String(e);
+  } finally {
+    engine.dispose();
+  }
+  return out;
+}
+
+export async function measureInteractive(say: (text: string) => void): Promise<InteractiveResult[]> {
+  const found = [];
+  for (const one of asked) {
+    say(`query to result, ${one.label}`);
+    found.push(await measured(one));
+  }
+  return found;
+}

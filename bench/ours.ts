@@ -1,0 +1,87 @@
+// Our side of the benchmark: the engine's kernels in a process of its own, asked over JSON lines (bench/contestant.ts). Knows no peer.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { InputSet } from '../src/contract/inputs.ts';
+import type { KernelName, KernelValue } from '../src/contract/result.ts';
+import type { CallContext } from '../src/contract/rpc.ts';
+import { compileNetwork, kernelsOf } from '../src/kernel/index.ts';
+import { defaultThreads, openPool, sharedFloats } from '../src/engine/pool.ts';
+import type { ModelGraph } from '../src/contract/graph.ts';
+import type { Inputs, Requests } from './contestant.ts';
+import { graphOf } from './specification.ts';
+
+type Kernels = Partial<Record<KernelName, KernelValue>>;
+
+const NETWORK: readonly KernelName[] = ['nngp', 'ntk'];
+/** What each way of ours computes: the complex network's kernels alone, or with its real twin's. */
+const WAYS: Record<string, readonly KernelName[]> = { alone: NETWORK, 'with twin': [...NETWORK, 'twinNngp', 'twinNtk'] };
+
+const pool = openPool(process.argv[2]!, defaultThreads());
+const context: CallContext = { signal: new AbortController().signal, progress() {} };
+const execute = pool.executor(context, '', [0, 1]);
+
+let graph: ModelGraph;
+let inputs: InputSet;
+let kernels: Kernels;
+
+function readInputs({ file, shape }: Inputs): InputSet {
+  const bytes = readFileSync(file);
+  const all = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+  const half = all.length / 2;
+  return { samples: shape[0]!, shape: shape.slice(1), re: all.slice(0, half), im: all.slice(half), field: 'complex', description: 'given', provenance: {} };
+}
+
+/** From the graph and inputs in memory to the matrices in memory. */
+async function compute(way: string): Promise<Kernels> {
+  const network = compileNetwork(graph, { weightVariance: null, biasVariance: null }, inputs.shape);
+  return (await kernelsOf(network, inputs, { kernels: WAYS[way]!, execute, make: sharedFloats })).kernels;
+}
+
+async function timed(way: string): Promise<number> {
+  // The last result goes first, so that the peak is one run's and not the garbage of several.
+  kernels = {};
+  globalThis.gc!();
+  const start = performance.now();
+  kernels = await compute(way);
+  return (performance.now() - start) / 1000;
+}
+
+const peakBytes = () => process.resourceUsage().maxRSS * 1024;
+
+const answers: { [K in keyof Requests]: (request: Requests[K][0]) => Promise<Requests[K][1]> | Requests[K][1] } = {
+  about: () => ({ versions: { node: process.version } }),
+  async load({ network, inputs: given, ways }) {
+    graph = graphOf(network);
+    inputs = readInputs(given);
+    const idleBytes = peakBytes();
+    const tried = [];
+    for (const way of ways) {
+      const first = await timed(way);
+      const seconds = await timed(way);
+      tried.push({ way, seconds, compileSeconds: Math.max(0, first - seconds) });
+    }
+    return { idleBytes, tried };
+  },
+  run: async ({ way }) => ({ seconds: await timed(way) }),
+  write(files) {
+    for (const name of ['nngp', 'ntk'] as const) {
+      const value = kernels[name]!;
+      if (!value.matrix) throw new Error(value.reason ?? `no ${name}`);
+      writeFileSync(files[name], value.matrix.re);
+    }
+    return { peakBytes: peakBytes() };
+  },
+  gram: () => ({}),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as { do: keyof Requests };
+  let answer: object;
+  try {
+    answer = await answers[request.do](request as never);
+  } catch (e) {
+    answer = { failed: e instanceof Error ? e.message : String(e) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+process.exit(0);

@@ -1,0 +1,86 @@
+// What a run of the benchmark found: the shape of bench/results.json. Knows no clock.
+import type { Tried } from './contestant.ts';
+
+/** The timed runs of one side on one work; `seconds` is the least. */
+export interface Timing {
+  way: string;
+  seconds: number;
+  runs: number[];
+  /** What the first run took beyond a warm one: compiling (theirs), tables and workers (ours). */
+  compileSeconds: number;
+}
+
+export interface WorkResult {
+  id: string;
+  label: string;
+  samples: number;
+  /** Evaluations of an activation's dual by Hermitian symmetry: pairs of samples times entries a pair. */
+  entries: number;
+  aim: number | null;
+  theirs: Timing | null;
+  /** Every way the peer tried once, so that its best is known to be its best. */
+  theirsTried: Tried[];
+  /** The complex network alone, and with its real twin. */
+  ours: Timing | null;
+  oursWithTwin: Timing | null;
+  /** Peak resident memory of each process and, before the work, with its libraries and inputs loaded. */
+  memory: { theirs: Memory | null; ours: Memory | null };
+  difference: { nngp: Difference; ntk: Difference } | null;
+  /** Seconds of the inputs' one Gram product by each route; dense works only. */
+  gram: Record<string, number>;
+  /** Seconds in which the result's matrices could be written once at the measured bandwidth of copying. */
+  trafficSeconds: number;
+  /** Why a side has no times. */
+  failed: { theirs?: string; ours?: string };
+}
+
+/** Largest |Re ours / 2 - theirs| over the largest |theirs|. On the diagonal the peer takes an arccos next to 1, which costs half its digits. */
+export interface Difference {
+  everywhere: number;
+  offDiagonal: number;
+}
+
+export interface Memory {
+  peakBytes: number;
+  idleBytes: number;
+}
+
+export interface GrowthResult {
+  axis: 'samples' | 'depth' | 'pixels';
+  at: number;
+  label: string;
+  theirs: number | null;
+  ours: number | null;
+  oursWithTwin: number | null;
+}
+
+/** The interactive job through the engine's child process, from query to result. */
+export interface InteractiveResult {
+  activation: string;
+  /** The first call of a child just started, its start included. */
+  coldSeconds: number | null;
+  /** Least and greatest of the warm calls. */
+  seconds: number | null;
+  slowestSeconds: number | null;
+  /** Of the least: time in the kernels' stage. */
+  kernelSeconds: number | null;
+  method: string | null;
+  error: number | null;
+  failed?: string;
+}
+
+export interface Results {
+  schema: 1;
+  machine: { cpu: string; cores: number; memoryBytes: number; load: number };
+  versions: Record<string, string>;
+  /** Why the peer took no part; null where it did. */
+  withoutPeer: string | null;
+  /** Bytes a second of copying 256 MB, one thread. */
+  copyBytesPerSecond: number;
+  works: WorkResult[];
+  interactive: InteractiveResult[];
+  growth: GrowthResult[];
+}
+
+/** Their time over ours: above 1 we are faster. */
+export const ratio = (theirs: number | null | undefined, ours: number | null | undefined): number | null => (theirs != null && ours != null ? theirs / ours : null);

@@ -1,0 +1,79 @@
+// The benchmark's results as tables, for a terminal and for Markdown. Knows no clock.
+import { ratio, type InteractiveResult, type Results, type WorkResult } from './results.ts';
+
+/** Column heads and rows of text; the first column is left-aligned, the others right. */
+export interface Table {
+  heads: string[];
+  rows: string[][];
+}
+
+export const seconds = (x: number | null | undefined): string =>
+  x == null ? '-' : x < 0.01 ? `${(1000 * x).toFixed(2)} ms` : x < 1 ? `${(1000 * x).toFixed(0)} ms` : `${x.toFixed(2)} s`;
+const times = (x: number | null): string => (x === null ? '-' : x < 0.995 ? x.toFixed(2) : x.toFixed(1));
+const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '-' : (bytes / 1e6).toFixed(0));
+const power = (x: number | null | undefined): string => (x == null ? '-' : x.toExponential(1));
+const least = (found: Record<string, number>): [string, number] | null => Object.entries(found).sort((a, b) => a[1] - b[1])[0] ?? null;
+
+export function workTable(works: readonly WorkResult[]): Table {
+  return {
+    heads: ['work', 'theirs', 'ours', 'ratio', 'aim', 'with twin', 'ratio', 'ns an entry: theirs', 'ours', 'difference', 'off the diagonal'],
+    rows: works.map((w) => {
+      const each = (t: number | undefined) => (t === undefined ? '-' : ((1e9 * t) / w.entries).toFixed(1));
+      return [
+        w.label, seconds(w.theirs?.seconds), seconds(w.ours?.seconds), times(ratio(w.theirs?.seconds, w.ours?.seconds)), w.aim === null ? '' : String(w.aim),
+        seconds(w.oursWithTwin?.seconds), times(ratio(w.theirs?.seconds, w.oursWithTwin?.seconds)), each(w.theirs?.seconds), each(w.ours?.seconds),
+        ...(['everywhere', 'offDiagonal'] as const).map((where) => (w.difference ? power(Math.max(w.difference.nngp[where], w.difference.ntk[where])) : '-')),
+      ];
+    }),
+  };
+}
+
+export function limitTable(works: readonly WorkResult[]): Table {
+  return {
+    heads: ['work', 'Gram product', 'by', 'writing the result', 'peak MB: theirs', 'ours', 'before the work: theirs', 'ours', 'compiling: theirs', 'ours'],
+    rows: works.map((w) => {
+      const gram = least(w.gram);
+      return [
+        w.label, seconds(gram?.[1]), gram?.[0] ?? '', seconds(w.trafficSeconds),
+        megabytes(w.memory.theirs?.peakBytes), megabytes(w.memory.ours?.peakBytes), megabytes(w.memory.theirs?.idleBytes), megabytes(w.memory.ours?.idleBytes),
+        seconds(w.theirs?.compileSeconds), seconds(w.ours?.compileSeconds),
+      ];
+    }),
+  };
+}
+
+/** Every way the peer tried, one warm run each. */
+export function waysTable(works: readonly WorkResult[]): Table {
+  return {
+    heads: ['work', 'way of neural-tangents', 'warm run', 'compiling', ''],
+    rows: works.flatMap((w) => w.theirsTried.map((t, i) => [
+      i === 0 ? w.label : '', t.way, seconds(t.seconds), seconds(t.compileSeconds), t.way === w.theirs?.way ? 'taken' : '',
+    ])),
+  };
+}
+
+export function interactiveTable(found: readonly InteractiveResult[]): Table {
+  return {
+    heads: ['activation', 'query to result', 'slowest', 'of it kernels', 'first call, child started', 'method', 'error'],
+    rows: found.map((f) => [
+      f.activation, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.kernelSeconds), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
+    ]),
+  };
+}
+
+export function asText({ heads, rows }: Table): string {
+  const widths = heads.map((head, k) => Math.max(head.length, ...rows.map((row) => row[k]!.length)));
+  const line = (cells: string[]) => cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ').trimEnd();
+  return [line(heads), line(widths.map((w) => '-'.repeat(w))), ...rows.map(line)].join('\n');
+}
+
+export function asMarkdown({ heads, rows }: Table): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(heads), line(heads.map((_, k) => (k === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+/** One line about the machine and the versions. */
+export function aboutLine({ machine, versions }: Results): string {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ');
+  return `${machine.cores} cores (${machine.cpu}), ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GB, load ${machine.load.toFixed(1)} at the start; ${named}`;
+}

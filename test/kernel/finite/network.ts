@@ -1,6 +1,6 @@
 // A model graph as one finite network that is drawn, run forward and differentiated in reverse, layer by layer, by the
 // definitions alone. Knows no infinite-width kernel: it is the other route to them.
-import { findActivation } from '../../../src/catalog/activations/index.ts';
+import { activationOf } from '../../../src/catalog/activations/index.ts';
 import type { Activation } from '../../../src/catalog/activations/activation.ts';
 import type { GraphNode, ModelGraph } from '../../../src/contract/graph.ts';
 import type { InputSet } from '../../../src/contract/inputs.ts';
@@ -233,7 +233,7 @@ function makeLayer(node: GraphNode, from: Value[], channels: number, n: number, 
     }
     case 'layer-norm': return layerNorm(node, from, newValue(x.sizes, x.channels, x.real), n);
     case 'activation': {
-      const phi = activationOf(node);
+      const phi = namedBy(node, node.parameters);
       const to = newValue(x.sizes, x.channels, phi.field === 'real' || phi.output === 'real');
       const bend = elementwise(phi, node.parameters as Record<string, number>, to.re.length);
       return plain(to, () => bend.forward(x.re, x.im, to.re, to.im), (holomorphic) => bend.backward(to.signals, x.signals, holomorphic));
@@ -243,8 +243,8 @@ function makeLayer(node: GraphNode, from: Value[], channels: number, n: number, 
   }
 }
 
-function activationOf(node: GraphNode): Activation {
-  const found = findActivation(node.name ?? '');
+function namedBy(node: GraphNode, parameters: GraphNode['parameters']): Activation {
+  const found = activationOf(node.name ?? '', parameters);
   if (!found) throw new Error(`no activation ${node.name}`);
   return found;
 }
@@ -419,12 +419,13 @@ function recurrent(node: GraphNode, from: Value[], channels: number, n: number, 
   const { weightVariance, biasVariance } = node.initialisation!;
   const u = newWeights(x.channels, channels, !real, weightVariance!, biasVariance!);
   const w = newWeights(channels, channels, !real, node.parameters.recurrentVariance as number, 0);
-  const phi = findActivation(node.name!)!;
+  const parameters = (node.parameters.activationParameters ?? {}) as unknown as GraphNode['parameters'];
+  const phi = namedBy(node, parameters);
   const step = n * channels;
   // Time first, so that the rows of one step stand together.
   const zeros = (): Float64Array => new Float64Array(steps * step);
   const [hr, hi, zr, zi] = [zeros(), zeros(), zeros(), zeros()];
-  const bend = elementwise(phi, (node.parameters.activationParameters ?? {}) as unknown as Record<string, number>, steps * step);
+  const bend = elementwise(phi, parameters as Record<string, number>, steps * step);
   const onZ = newSignals(steps * step);
   const onH = newSignals(steps * step);
   const names = ['dRe', 'dIm', 'eRe', 'eIm'] as const;

@@ -1,5 +1,7 @@
 // Network specifications (*.ntk.json): each field checked, each fault a problem at its place. Knows no Python.
-import { activations, findActivation } from '../../catalog/activations/index.ts';
+import type { Activation } from '../../catalog/activations/activation.ts';
+import { activationOf, activations, EXPRESSION, findActivation } from '../../catalog/activations/index.ts';
+import { ExpressionFault } from '../../catalog/expressions/syntax.ts';
 import { layerRule } from '../../catalog/layers/index.ts';
 import type { Shape } from '../../catalog/layers/layer.ts';
 import type { Field, GraphNode, LayerKind, ModelGraph, ParameterValue, ParsedFile, Problem } from '../../contract/graph.ts';
@@ -10,20 +12,22 @@ import { problem } from './drawing.ts';
 
 type Entries = Map<string, { key: { start: number; end: number }; placed: Placed }>;
 
-const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'average-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'residual', 'concat', 'activation', 'read-out'] as const;
+const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'average-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'rnn', 'residual', 'concat', 'activation', 'read-out'] as const;
 const READ_OUTS = ['abs', 'real', 'imag', 'angle', 'softmax', 'log-softmax', 'view-as-real'];
 
-/** Fields of each kind beside "kind"; weighted kinds take variances too. */
+/** Fields of each kind beside "kind". */
+const WEIGHTED = ['field', 'weightVariance', 'biasVariance'];
 const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
-  dense: ['units', 'weightVariance', 'biasVariance'],
-  conv1d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', 'weightVariance', 'biasVariance'],
-  conv2d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', 'weightVariance', 'biasVariance'],
+  dense: ['units', ...WEIGHTED],
+  conv1d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', ...WEIGHTED],
+  conv2d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', ...WEIGHTED],
   'average-pool': ['window', 'stride', 'padding'],
   'global-average-pool': [],
   flatten: [],
   'layer-norm': ['power'],
   dropout: ['rate'],
-  'batch-norm': [],
+  'batch-norm': ['scale'],
+  rnn: ['units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
   residual: ['branch', 'shortcut'],
   concat: ['branches', 'weights'],
   activation: ['name', 'parameters'],
@@ -77,6 +81,10 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
   const counts = new Map<string, number>();
   const shapes = new Map<string | null, Shape>([[null, inputShape]]);
 
+  const nodeOf = (id: string | null): GraphNode | undefined => layers.find((l) => l.id === id);
+  /** The field of a signal; a sum or a concatenation is complex where one of its parts is. */
+  const fieldAfter = (from: (string | null)[]): Field => (from.some((id) => (nodeOf(id)?.field ?? field) === 'complex') ? 'complex' : 'real');
+
   /** Adds a node after the given ones; null stands for the network's input. */
   const add = (kind: LayerKind, from: (string | null)[], at: Placed, more: Partial<GraphNode> & { inShape?: Shape } = {}): string => {
     budget.tick();
@@ -89,9 +97,8 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
     const { shape, mismatch } = layerRule(kind)?.output(inShapes, parameters, 'channels-last') ?? { shape: null };
     if (mismatch) problems.push(problem('shape-mismatch', `This ${kind} does not fit: ${mismatch}.`, source.span(at)));
     shapes.set(id, shape);
-    const before = from[0] === null || from[0] === undefined ? null : layers.find((l) => l.id === from[0])!;
     layers.push({
-      id, kind, name: null, parameters, field: kind === 'read-out' ? 'real' : (before?.field ?? field),
+      id, kind, name: null, parameters, field: kind === 'read-out' ? 'real' : fieldAfter(from),
       input: inShapes[0] ?? null, output: shape, span: source.span(at), ...more,
     });
     for (const s of sources) {
@@ -124,23 +131,69 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
     }
     for (const [key, e] of entries) if (key !== 'kind' && !FIELDS[kind].includes(key)) fault(`A ${kind} layer has no field ${JSON.stringify(key)}${FIELDS[kind].length ? `; it has ${FIELDS[kind].join(', ')}` : ''}.`, e.key);
     const get = (key: string): Placed | undefined => entries.get(key)?.placed;
+    if (kind !== 'read-out' && nodeOf(from)?.kind === 'read-out') {
+      const { name: id } = nodeOf(from)!;
+      fault(`A read-out ends the network, and this ${kind} layer follows one${findActivation(id!)?.output ? `; between layers write { "kind": "activation", "name": "${id}" }` : ''}.`, kindAt);
+    }
+    /** Variances and the field of its weights, real ones only on real features. */
+    const weights = (): Pick<GraphNode, 'field' | 'initialisation'> => {
+      const before = fieldAfter([from]);
+      const asked = get('field');
+      let own = before;
+      if (asked && asked.value !== 'complex' && asked.value !== 'real') fault('field must be "complex" or "real".', asked);
+      else if (asked?.value === 'real' && before === 'complex') fault('Real weights cannot act on complex features; put an activation to the real numbers before this layer (abs, real, squared-modulus, ...).', asked);
+      else if (asked) own = asked.value as Field;
+      return {
+        field: own,
+        initialisation: {
+          initialiser: 'given', library: null, version: null,
+          weightVariance: variance('weightVariance', get('weightVariance'), defaults.weightVariance, fault),
+          biasVariance: variance('biasVariance', get('biasVariance'), defaults.biasVariance, fault),
+          circular: own === 'complex', source: 'code',
+        },
+      };
+    };
+    const features = (): number | null => shapes.get(from)?.at(-1) ?? null;
     switch (kind) {
       case 'dense': case 'conv1d': case 'conv2d': {
-        const weightVariance = variance('weightVariance', get('weightVariance'), defaults.weightVariance, fault);
-        const biasVariance = variance('biasVariance', get('biasVariance'), defaults.biasVariance, fault);
         const sizeName = kind === 'dense' ? 'units' : 'channels';
-        const before = shapes.get(from) ?? null;
         const parameters: Record<string, ParameterValue> = {
-          inFeatures: before ? before[before.length - 1]! : null,
+          inFeatures: features(),
           outFeatures: count(sizeName, get(sizeName), fault),
           bias: true,
         };
         if (kind !== 'dense') window(parameters, kind === 'conv1d' ? 1 : 2, get, 'kernel', at, fault);
         if (kind !== 'dense') parameters.groups = count('groups', get('groups'), fault) ?? 1;
+        return add(kind, [from], at, { parameters, ...weights() });
+      }
+      case 'rnn': {
+        const own = weights();
+        const cell = get('activation');
+        const inner = cell && objectOf(cell);
+        if (!inner) {
+          fault('A rnn layer needs an activation, such as { "name": "split-tanh" }.', cell ?? at);
+          return add('unresolved', [from], at, { reason: 'The activation of this recurrent layer is not known.' });
+        }
+        for (const [key, e] of inner) if (key !== 'name' && key !== 'parameters') fault(`The activation of a rnn layer has no field ${JSON.stringify(key)}; it has name, parameters.`, e.key);
+        const chosen = activation(cell, inner, own.field);
+        if ('reason' in chosen) return add('unresolved', [from], at, { reason: chosen.reason });
+        if (chosen.activation.output) fault(`${chosen.activation.id} leads to real numbers, and the state of this layer is complex; take an activation of complex numbers.`, inner.get('name')!.placed);
+        const returns = get('returns');
+        if (returns && returns.value !== 'last' && returns.value !== 'sequence') fault('returns must be "last" or "sequence".', returns);
         return add(kind, [from], at, {
-          parameters,
-          initialisation: { initialiser: 'given', library: null, version: null, weightVariance, biasVariance, circular: field === 'complex', source: 'code' },
+          ...own, name: chosen.name,
+          parameters: {
+            inFeatures: features(), outFeatures: count('units', get('units'), fault), bias: true,
+            recurrentVariance: variance('recurrentVariance', get('recurrentVariance'), own.initialisation!.weightVariance!, fault),
+            returns: returns?.value === 'sequence' ? 'sequence' : 'last',
+            activationParameters: chosen.parameters,
+          },
         });
+      }
+      case 'batch-norm': {
+        const scale = get('scale');
+        if (scale && typeof scale.value !== 'number') fault('scale must be a number: what batch norm multiplies by in evaluation at initialisation.', scale);
+        return add(kind, [from], at, { parameters: { scale: typeof scale?.value === 'number' ? scale.value : 1 } });
       }
       case 'average-pool': {
         const parameters: Record<string, ParameterValue> = {};
@@ -159,7 +212,12 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
         if (rate && !(typeof rate.value === 'number' && rate.value >= 0 && rate.value < 1)) fault('rate must be a number from 0 to below 1.', rate);
         return add(kind, [from], at, { parameters: { rate: typeof rate?.value === 'number' ? rate.value : 0.5 } });
       }
-      case 'activation': return activation(at, entries, from);
+      case 'activation': {
+        const chosen = activation(at, entries, fieldAfter([from]));
+        if ('reason' in chosen) return add('unresolved', [from], at, { reason: chosen.reason });
+        if (chosen.activation.id === 'identity') return from;
+        return add('activation', [from], at, { name: chosen.name, parameters: chosen.parameters, field: chosen.activation.output ?? chosen.activation.field });
+      }
       case 'read-out': {
         const id = get('name');
         if (typeof id?.value !== 'string' || !READ_OUTS.includes(id.value)) {
@@ -191,21 +249,21 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
     }
   };
 
-  const activation = (at: Placed, entries: Entries, from: string | null): string | null => {
+  /** The activation that `name` and `parameters` mean on features of this field. */
+  const activation = (at: Placed, entries: Entries, on: Field): Chosen | { reason: string } => {
     const named = entries.get('name')?.placed;
-    const known = typeof named?.value === 'string' ? findActivation(named.value) : undefined;
-    // The identity is linear in either field.
-    if (!known || (known.field !== field && known.id !== 'identity')) {
-      const there = activations.filter((a) => a.field === field).map((a) => a.id).join(', ');
-      const reason = named ? `${JSON.stringify(plain(named)).slice(0, 40)} is not ${known ? `an activation of a ${field} network` : 'a known activation'}` : 'An activation needs a name';
-      fault(`${reason}. For a ${field} network there are: ${there}.`, named ?? at);
-      return add('unresolved', [from], at, { reason: `${reason}.` });
-    }
-    if (known.id === 'identity') return from;
-    const parameters: Record<string, ParameterValue> = { ...known.parameters };
     const given = entries.get('parameters')?.placed;
     const values = given && objectOf(given);
     if (given && !values) fault('parameters must be an object of numbers.', given);
+    if (named?.value === EXPRESSION) return expression(named, given, values ?? new Map(), on);
+    const known = typeof named?.value === 'string' ? findActivation(named.value) : undefined;
+    // The identity is linear in either field.
+    if (!known || (known.field !== on && known.id !== 'identity')) {
+      const reason = named ? `${JSON.stringify(plain(named)).slice(0, 40)} is not ${known ? `an activation of a ${on} network` : 'a known activation'}` : 'An activation needs a name';
+      fault(`${reason}. ${suggestions(named?.value, on)}`, named ?? at);
+      return { reason: `${reason}.` };
+    }
+    const parameters: Record<string, number> = { ...known.parameters };
     for (const [key, e] of values ?? []) {
       if (!Object.hasOwn(known.parameters, key)) {
         const names = Object.keys(known.parameters);
@@ -214,7 +272,36 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
         fault(`The parameter ${key} of ${known.id} must be a number.`, e.placed);
       } else parameters[key] = e.placed.value;
     }
-    return add('activation', [from], at, { name: known.id, parameters });
+    return { activation: known, name: known.id, parameters };
+  };
+
+  /** A user's own activation; a scalar one acts on the parts of complex features, and is itself on real ones. */
+  const expression = (named: Placed, given: Placed | undefined, values: Entries, on: Field): Chosen | { reason: string } => {
+    const text = values.get('expression')?.placed;
+    const form = values.get('form')?.placed;
+    const refused = (message: string, place: { start: number; end: number }): { reason: string } => {
+      fault(message, place);
+      return { reason: message };
+    };
+    if (typeof text?.value !== 'string') return refused('An expression needs parameters { "form": "general", "expression": "z * exp(-abs(z)^2)" }.', text ?? given ?? named);
+    const forms = on === 'real' ? ['scalar'] : ['scalar', 'radial', 'general'];
+    if (typeof form?.value !== 'string' || !forms.includes(form.value)) {
+      return refused(`The form of an expression on ${on} features is ${forms.map((f) => JSON.stringify(f)).join(', ')}: a function of ${on === 'real' ? 'x' : 'x, of r, or of z'}.`, form ?? given ?? named);
+    }
+    const parameters: Record<string, number | string> = { form: on === 'real' ? 'real' : form.value, expression: text.value };
+    for (const [key, { placed }] of values) {
+      if (key === 'form' || key === 'expression') continue;
+      if (typeof placed.value !== 'number') return refused(`The parameter ${key} of an expression must be a number.`, placed);
+      parameters[key] = placed.value;
+    }
+    try {
+      return { activation: activationOf(EXPRESSION, parameters)!, name: EXPRESSION, parameters };
+    } catch (e) {
+      if (!(e instanceof ExpressionFault)) throw e;
+      // Offsets in the value are offsets in the file where the string holds no escapes.
+      const plainText = source.text.slice(text.start + 1, text.end - 1) === text.value;
+      return refused(e.message, plainText ? { start: text.start + 1 + e.start, end: Math.min(text.start + 1 + Math.max(e.end, e.start + 1), text.end) } : text);
+    }
   };
 
   const list = top.get('layers')?.placed;
@@ -227,6 +314,22 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
     axes: 'channels-last', inputShape, inputField: field,
   };
   return { schema: 1, models: layers.length > 0 ? [model] : [], problems };
+}
+
+interface Chosen {
+  activation: Activation;
+  name: string;
+  parameters: Record<string, number | string>;
+}
+
+/** Ids of the field that share a word with what was written. */
+function suggestions(written: unknown, on: Field): string {
+  const there = activations.filter((a) => a.field === on).map((a) => a.id);
+  const words = typeof written === 'string' ? written.toLowerCase().split(/[^a-z0-9]+/).filter((w) => w.length > 2) : [];
+  const like = there.filter((id) => words.some((w) => id.includes(w) || w.includes(id))).slice(0, 8);
+  return like.length > 0
+    ? `For a ${on} network there are, among others: ${like.join(', ')}.`
+    : `For a ${on} network there are, among others: ${there.slice(0, 12).join(', ')}; the command activations lists all, and "${EXPRESSION}" takes your own.`;
 }
 
 type Fault = (message: string, at: { start: number; end: number }) => void;

@@ -28,7 +28,7 @@ export const LAYER_KINDS = [
 ] as const;
 export type LayerKind = (typeof LAYER_KINDS)[number];
 
-export type ParameterValue = number | string | boolean | null | ParameterValue[];
+export type ParameterValue = number | string | boolean | null | ParameterValue[] | { [name: string]: ParameterValue };
 
 /** The variances a weighted layer starts with, and how they are known. */
 export interface Initialisation {

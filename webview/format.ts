@@ -37,6 +37,12 @@ export function quantity(q: Quantity): string {
   return `${number(q.value)} ${origin(q)}${q.reason ? ` (${q.reason})` : ''}`;
 }
 
+/** A reason or remark as a sentence of its own: it begins and ends as one. */
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
+/** "± 2e-9"; nothing where a number is exact. */
+export const plusMinus = (error: number): string => (error === 0 ? '' : ` ± ${errorText(error)}`);
+
 /** "1.25 + 0.04i". */
 export function complex([re, im]: Complex, digits = 6): string {
   return `${number(re, digits)} ${im < 0 ? '-' : '+'} ${number(Math.abs(im), digits)}i`;

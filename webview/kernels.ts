@@ -33,16 +33,23 @@ const ROUNDING = 1e-12;
 /** An argument is shown where its error is below this many radians. */
 const PHASE_ERROR = 0.1;
 
-export const KERNEL_TITLES = { ntk: 'NTK', nngp: 'NNGP' } as const;
-const TWIN = { ntk: 'twinNtk', nngp: 'twinNngp' } as const;
+export const KERNEL_CHOICES = [
+  { value: 'ntk', text: 'NTK' },
+  { value: 'nngp', text: 'NNGP' },
+  { value: 'holomorphicNtk', text: 'What if: holomorphic backpropagation' },
+] as const satisfies readonly { value: Choices['kernel']; text: string }[];
+
+const TITLES = { ntk: 'NTK', nngp: 'NNGP', holomorphicNtk: 'Holomorphic what-if' } as const;
+/** What each is read against: its real twin, or for the what-if the NTK itself. */
+const OTHER = { ntk: 'twinNtk', nngp: 'twinNngp', holomorphicNtk: 'ntk' } as const;
 
 export interface Pair {
   kernel: KernelValue;
-  twin: KernelValue;
+  other: KernelValue;
 }
 
 export const pair = (result: AnalysisResult, choices: Choices): Pair => ({
-  kernel: result.kernels[choices.kernel], twin: result.kernels[TWIN[choices.kernel]],
+  kernel: result.kernels[choices.kernel], other: result.kernels[OTHER[choices.kernel]],
 });
 
 export const missing = (k: KernelValue): string => `${k.reason ?? 'This kernel was not computed.'}${k.layer ? ` (layer ${k.layer})` : ''}`;
@@ -52,8 +59,18 @@ function modulus(m: ComplexMatrix): Float64Array {
   return im ? re.map((x, i) => Math.hypot(x, im[i]!)) : re.map(Math.abs);
 }
 
-/** Absolute error of each entry. */
+const noises = new WeakMap<KernelValue, number>();
+
+/** Absolute error of each entry. Asked for at each move of the cell cursor, so kept. */
 function noise(k: KernelValue): number {
+  const known = noises.get(k);
+  if (known !== undefined) return known;
+  const found = entryError(k);
+  noises.set(k, found);
+  return found;
+}
+
+function entryError(k: KernelValue): number {
   if (!k.matrix) return 0;
   let top = 0;
   for (const v of modulus(k.matrix)) if (v > top && v < Infinity) top = v;
@@ -72,25 +89,27 @@ function ordered(values: Float64Array, order: Int32Array): Field {
 
 /** The heatmaps for these choices, in the order of the page. */
 export function panels(result: AnalysisResult, choices: Choices, order: Int32Array): Panel[] {
-  const { kernel, twin } = pair(result, choices);
-  const name = KERNEL_TITLES[choices.kernel];
+  const { kernel, other } = pair(result, choices);
+  const whatIf = choices.kernel === 'holomorphicNtk';
+  const name = TITLES[choices.kernel];
   const log = choices.scale === 'log';
   const table = SEQUENTIAL[choices.map];
   const error = noise(kernel);
   const bound = (k: KernelValue): string => `each entry ${origin({ error: k.error === null ? null : noise(k), method: k.method })}`;
 
-  const own = kernel.matrix && !kernel.matrix.im ? 'cartesian' : choices.parts;
+  const parts = kernel.matrix && !kernel.matrix.im ? 'cartesian' : choices.parts;
   const re = kernel.matrix ? ordered(kernel.matrix.re, order) : null;
   const im = kernel.matrix?.im ? ordered(kernel.matrix.im, order) : null;
   const size = kernel.matrix ? ordered(modulus(kernel.matrix), order) : null;
-  const twinRe = twin.matrix ? ordered(twin.matrix.re, order) : null;
+  // Of a twin its real part; the NTK as the what-if beside it is.
+  const otherRe = other.matrix ? ordered(whatIf && parts === 'polar' ? modulus(other.matrix) : other.matrix.re, order) : null;
 
-  // Kernel and twin are read against each other, so they share a scale; a magnitude has nothing to share with negative numbers.
-  const first = own === 'polar' ? size : re;
-  const shared = own === 'cartesian' || (extent(...(twinRe ? [twinRe.values] : []))?.low ?? 0) >= 0;
-  const level = (field: Field | null, other: Field | null, k: KernelValue): Image | null => {
+  // Both are read against each other, so they share a scale; a magnitude has nothing to share with negative numbers.
+  const first = parts === 'polar' ? size : re;
+  const shared = parts === 'cartesian' || (extent(...(otherRe ? [otherRe.values] : []))?.low ?? 0) >= 0;
+  const level = (field: Field | null, beside: Field | null, k: KernelValue): Image | null => {
     if (!field) return null;
-    const scale = sequential(log, ...(shared && other ? [field.values, other.values] : [field.values]));
+    const scale = sequential(log, ...(shared && beside ? [field.values, beside.values] : [field.values]));
     return { field, weight: field, scale, table, note: `${bound(k)}${log && scale.kind === 'linear' ? '; linear, for some entries are not positive' : ''}` };
   };
   const signed = (field: Field, floor: number, what: string): Image => {
@@ -104,11 +123,20 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
     };
   };
 
+  const away = (field: Field, floor: number): Image => {
+    const high = extent(field.values)?.high ?? 0;
+    const within = high <= floor;
+    return {
+      field, weight: field, table, scale: { kind: 'linear', low: 0, high: within ? Math.max(1e3 * floor, Number.MIN_VALUE) : high },
+      note: `distance: ${within ? `zero within the error (${errorText(floor)}) everywhere` : `largest ${number(high)}`}`,
+    };
+  };
+
   const out: Panel[] = [];
   const add = (id: string, title: string, image: Image | null, reason: string): void => void out.push({ id, title, image, reason });
 
-  if (own === 'polar') {
-    add('ntk-magnitude', `${name}, magnitude`, level(size, twinRe, kernel), missing(kernel));
+  if (parts === 'polar') {
+    add('ntk-magnitude', `${name}, magnitude`, level(size, otherRe, kernel), missing(kernel));
     const argument = re && im && { ...re, values: re.values.map((x, i) => Math.atan2(im.values[i]!, x)) };
     add('ntk-phase', `${name}, phase`, argument && size && {
       field: argument, weight: size, scale: { kind: 'cyclic' }, table: phase,
@@ -116,15 +144,26 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
       note: 'radians; grey: too small to have a phase',
     }, missing(kernel));
   } else {
-    add('ntk-re', im || !re ? `${name}, real part` : name, level(re, twinRe, kernel), missing(kernel));
+    add('ntk-re', im || !re ? `${name}, real part` : name, level(re, otherRe, kernel), missing(kernel));
     if (im || !re) add('ntk-im', `${name}, imaginary part`, im && signed(im, error, 'imaginary part:'), missing(kernel));
   }
-  add('twin', `Real twin's ${name}`, level(twinRe, first, twin), missing(twin));
-  const difference = re && twinRe && { ...re, values: re.values.map((x, i) => x - twinRe.values[i]!) };
-  add('difference', `Re ${name} − twin`, difference && signed(difference, error + noise(twin), 'difference:'), missing(kernel.matrix ? twin : kernel));
+  const floor = error + noise(other);
+  const why = missing(kernel.matrix ? other : kernel);
+  if (whatIf) {
+    add('plain', parts === 'polar' ? 'NTK, magnitude' : 'NTK, real part', level(otherRe, first, other), missing(other));
+    const apart = kernel.matrix && other.matrix && ordered(modulus(difference(kernel.matrix, other.matrix)), order);
+    add('what-if-difference', '|What-if − NTK|', apart && away(apart, floor), why);
+  } else {
+    add('twin', `Real twin's ${name}`, level(otherRe, first, other), missing(other));
+    const apart = re && otherRe && { ...re, values: re.values.map((x, i) => x - otherRe.values[i]!) };
+    add('difference', `Re ${name} − twin`, apart && signed(apart, floor, 'difference:'), why);
+  }
   return out;
 }
 
+function difference(a: ComplexMatrix, b: ComplexMatrix): ComplexMatrix {
+  return { ...a, re: a.re.map((x, i) => x - b.re[i]!), im: Float64Array.from(a.re, (_, i) => (a.im?.[i] ?? 0) - (b.im?.[i] ?? 0)) };
+}
 
 /** "3 (qpsk)"; samples count from 0 as in NumPy. */
 export function sampleName(inputs: AnalysisResult['inputs'], i: number): string {
@@ -135,19 +174,21 @@ export function sampleName(inputs: AnalysisResult['inputs'], i: number): string 
 
 /** All numbers of one cell in one line. */
 export function readout(result: AnalysisResult, choices: Choices, [i, j]: [number, number]): string {
-  const { kernel, twin } = pair(result, choices);
+  const { kernel, other } = pair(result, choices);
+  const whatIf = choices.kernel === 'holomorphicNtk';
   const n = result.inputs.samples;
   const at = i * n + j;
   const parts = [`i = ${sampleName(result.inputs, i)}, j = ${sampleName(result.inputs, j)}`];
   const m = kernel.matrix;
-  const name = KERNEL_TITLES[choices.kernel];
+  const name = TITLES[choices.kernel];
   if (m?.im) {
     const [re, im] = [m.re[at]!, m.im[at]!];
     const size = Math.hypot(re, im);
     parts.push(`${name} ${complex([re, im])}`, `|·| ${number(size, 6)}`, size * PHASE_ERROR <= noise(kernel) ? `arg ${DASH}` : `arg ${number(Math.atan2(im, re), 4)} rad`);
   } else parts.push(`${name} ${m ? number(m.re[at]!, 6) : DASH}`);
-  const t = twin.matrix;
-  parts.push(`twin ${t ? (t.im?.[at] ? complex([t.re[at]!, t.im[at]!]) : number(t.re[at]!, 6)) : DASH}`);
-  parts.push(`difference ${m && t ? number(m.re[at]! - t.re[at]!, 4) : DASH}`);
+  const t = other.matrix;
+  parts.push(`${whatIf ? TITLES.ntk : 'twin'} ${t ? (t.im?.[at] ? complex([t.re[at]!, t.im[at]!]) : number(t.re[at]!, 6)) : DASH}`);
+  const apart = m && t ? [m.re[at]! - t.re[at]!, (m.im?.[at] ?? 0) - (t.im?.[at] ?? 0)] as const : null;
+  parts.push(whatIf ? `distance ${apart ? number(Math.hypot(...apart), 4) : DASH}` : `difference ${apart ? number(apart[0], 4) : DASH}`);
   return parts.join('; ');
 }

@@ -1,7 +1,7 @@
 // What the user chose in the panel: kernel, parts, colours, the cell under the cursor, open tables. Pure; knows no page and no host.
 import type { SequentialName } from './colour/index.ts';
 
-export const KERNELS = ['ntk', 'nngp'] as const;
+export const KERNELS = ['ntk', 'nngp', 'holomorphicNtk'] as const;
 export const PARTS = ['polar', 'cartesian'] as const;
 export const MAPS = ['viridis', 'cividis'] as const satisfies readonly SequentialName[];
 export const SCALES = ['linear', 'log'] as const;
@@ -15,16 +15,21 @@ export interface Choices {
   order: (typeof ORDERS)[number];
   /** Row and column of the cell under the cursor, as sample numbers of the given order, from 0. */
   cell: [number, number];
+  /** The targets of the training curves, and a layer of the activation shown; empty: the first. */
+  targets: string;
+  activation: string;
   /** Ids of plots shown as tables. */
   tables: string[];
 }
 
 export const FIRST_CHOICES: Choices = {
-  kernel: 'ntk', parts: 'polar', map: 'viridis', scale: 'linear', order: 'given', cell: [0, 0], tables: [],
+  kernel: 'ntk', parts: 'polar', map: 'viridis', scale: 'linear', order: 'given', cell: [0, 0], targets: '', activation: '', tables: [],
 };
 
 const oneOf = <T extends string>(all: readonly T[], raw: unknown, otherwise: T): T => (all.includes(raw as T) ? (raw as T) : otherwise);
 const index = (raw: unknown): number => (Number.isSafeInteger(raw) && (raw as number) >= 0 ? (raw as number) : 0);
+
+const text = (raw: unknown): string => (typeof raw === 'string' ? raw : '');
 
 /** Choices that were saved earlier, perhaps by another version: what is not understood takes its first value. */
 export function readChoices(raw: unknown): Choices {
@@ -37,6 +42,8 @@ export function readChoices(raw: unknown): Choices {
     scale: oneOf(SCALES, r.scale, FIRST_CHOICES.scale),
     order: oneOf(ORDERS, r.order, FIRST_CHOICES.order),
     cell: [index(cell[0]), index(cell[1])],
+    targets: text(r.targets),
+    activation: text(r.activation),
     tables: Array.isArray(r.tables) ? r.tables.filter((t): t is string => typeof t === 'string') : [],
   };
 }

@@ -1,9 +1,11 @@
 // A result computed here from random signals, to be shown by the panel under test: kernels that are real Gram matrices, their
 // eigenvalues, and random-feature kernels of finite width. Not the product's kernels: those have tests of their own.
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition } from 'ml-matrix';
 import type { ComplexMatrix } from '../../src/contract/matrix.ts';
-import type { AnalysisResult, FiniteWidthRow, KernelValue, LayerReport, Quantity, Spectrum } from '../../src/contract/result.ts';
+import type { AnalysisResult, DepthMap, EquivalentActivation, FiniteWidthRow, KernelValue, LayerReport, Quantity, Spectrum } from '../../src/contract/result.ts';
 import type { PanelSnapshot } from '../../src/contract/view.ts';
+import { exampleDepth, exampleEquivalent, type DepthExample } from './example-depth.ts';
+import { embedded, exampleRegression, exampleTraining } from './example-training.ts';
 
 /** Park and Miller's generator, and normal numbers from it. */
 export function normals(seed: number): () => number {
@@ -30,9 +32,9 @@ function gram(x: Full): Full {
   return out;
 }
 
-/** K + |K|^2 K / 4, entry by entry: positive semi-definite wherever K is. */
-function cubic(k: Full): Full {
-  const factor = k.re.map((x, i) => 1 + (x * x + k.im[i]! ** 2) / 4);
+/** K + share |K|^2 K, entry by entry: positive semi-definite wherever K is. */
+function cubic(k: Full, share = 0.25): Full {
+  const factor = k.re.map((x, i) => 1 + share * (x * x + k.im[i]! ** 2));
   return { ...k, re: k.re.map((x, i) => x * factor[i]!), im: k.im.map((x, i) => x * factor[i]!) };
 }
 
@@ -40,26 +42,18 @@ const norm = (...parts: Float64Array[]): number => Math.sqrt(parts.reduce((s, p)
 const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x - b[i]!);
 const closed = (value: number, error = 1e-14): Quantity => ({ value, method: 'closed', error });
 
-/** Through the real symmetric matrix [[Re, -Im], [Im, Re]], whose eigenvalues are those of the Hermitian one, each twice. */
 function spectrum(k: Full): Spectrum {
   const n = k.rows;
-  const m = Matrix.zeros(2 * n, 2 * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const [re, im] = [k.re[i * n + j]!, k.im[i * n + j]!];
-      m.set(i, j, re);
-      m.set(n + i, n + j, re);
-      m.set(i, n + j, -im);
-      m.set(n + i, j, im);
-    }
-  }
-  const all = new EigenvalueDecomposition(m, { assumeSymmetric: true }).realEigenvalues.sort((a, b) => a - b);
+  const samples = Array.from({ length: n }, (_, i) => i);
+  const all = new EigenvalueDecomposition(embedded(k, samples, samples), { assumeSymmetric: true }).realEigenvalues.sort((a, b) => a - b);
   const eigenvalues = all.filter((_, i) => i % 2 === 0);
   const top = eigenvalues.at(-1)!;
   const bottom = eigenvalues[0]!;
+  const none: Quantity = { value: null, method: 'closed', error: null, reason: 'the smallest eigenvalue is not above its error' };
+  const above = bottom > 1e-13 * top;
   return {
-    eigenvalues, method: 'closed', error: 1e-13 * top,
-    condition: bottom > 1e-13 * top ? closed(top / bottom, 1e-6) : { value: null, method: 'closed', error: null, reason: 'the smallest eigenvalue is not above its error' },
+    eigenvalues, algorithm: 'tridiagonal', size: n, method: 'closed', error: 1e-13 * top, smallest: closed(bottom, 1e-13 * top),
+    condition: above ? closed(top / bottom, 1e-6) : none, slowest: above ? closed(2 / bottom, 1e-6) : none, fastest: closed(2 / top),
     effectiveRank: closed(eigenvalues.reduce((s, x) => s + x, 0) / top),
   };
 }
@@ -94,6 +88,18 @@ function finiteRows(x: Full, k: Full, twin: Full, widths: number[], seeds: numbe
   });
 }
 
+let made: { depth: DepthMap[]; equivalents: EquivalentActivation[] } | null = null;
+
+/** The same for all examples, so made once. */
+function blocks(): NonNullable<typeof made> {
+  const random = normals(97);
+  const all: DepthExample[] = [
+    { label: 'Cardioid', layers: ['activation1'], next: ['dense2'], variance: 1.2, weightVariance: 1 / 3, biasVariance: 0.02 },
+    { label: 'modReLU', layers: ['activation2'], next: ['dense3'], variance: 0.9, weightVariance: 2.4, biasVariance: 0.02 },
+  ];
+  return (made ??= { depth: all.map((b) => exampleDepth(b, random)), equivalents: all.map(exampleEquivalent) });
+}
+
 export interface ExampleOptions {
   samples: number;
   dimension?: number;
@@ -108,11 +114,11 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
   const labels = Array.from({ length: n }, (_, i) => i % classes.length);
   // Each class has a direction and a phase, so that kernels have blocks and phases to be seen.
   for (let i = 0; i < n; i++) {
-    const turn = (2 * Math.PI * labels[i]!) / classes.length + 0.3 * draw();
+    const turn = (2 * Math.PI * labels[i]!) / classes.length + 0.5 * draw();
     for (let k = 0; k < d; k++) {
       const mean = k % classes.length === labels[i] ? 1.6 : 0.5;
-      x.re[i * d + k] = mean * Math.cos(turn) + 0.4 * draw();
-      x.im[i * d + k] = mean * Math.sin(turn) + 0.4 * draw();
+      x.re[i * d + k] = mean * Math.cos(turn) + 1.1 * draw();
+      x.im[i * d + k] = mean * Math.sin(turn) + 1.1 * draw();
     }
   }
   const k0 = gram(x);
@@ -123,8 +129,15 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
   const gap = norm(minus(ntk.re, twin.re)) / norm(twin.re);
   const coupling = norm(ntk.im) / norm(ntk.re, ntk.im);
   const small = n <= 64;
+  const dropped = cubic(k0, 0.1);
+  const large = { value: null, reason: 'not computed for this many samples' };
+  const { depth, equivalents } = structuredClone(blocks());
+  const training = small ? exampleTraining(ntk, twin, labels, classes.length) : null;
+  const regression = small ? exampleRegression({ ntk, nngp: k0, twinNtk: twin, twinNngp: real }, labels, classes.length) : null;
+  const holomorphicGap: Quantity = { value: norm(minus(dropped.re, ntk.re), minus(dropped.im, ntk.im)) / norm(ntk.re, ntk.im), method: 'quadrature', error: 2e-10 };
+  const variance = (value: number): Quantity => ({ value, method: 'quadrature', error: 2e-10 });
   const layer = (part: Partial<LayerReport> & { id: string }): LayerReport =>
-    ({ kind: 'dense', name: null, label: part.id, field: 'complex', line: null, variance: { value: norm(k0.re) / n, method: 'quadrature', error: 2e-10 }, ...part });
+    ({ kind: 'dense', name: null, label: part.id, field: 'complex', line: null, variance: variance(1.2), ...part });
   const dense = (id: string, line: number): LayerReport => layer({
     id, label: 'Dense', line,
     initialisation: { initialiser: 'kaiming_uniform(a=sqrt5), complex', library: 'complextorch', version: '2.1', weightVariance: 1 / 3, biasVariance: 0.0208333, circular: true, source: 'library default' },
@@ -141,12 +154,12 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
     layers: [
       dense('dense1', 18),
       layer({
-        id: 'activation1', kind: 'activation', name: 'cardioid', label: 'Cardioid', line: 19,
+        id: 'activation1', kind: 'activation', name: 'cardioid', label: 'Cardioid', line: 19, variance: variance(0.45),
         activation: { parameters: {}, structure: ['homogeneous'], limit: 'ntk', gain: closed(0.375), derivativeGain: closed(0.4375), criticalWeightVariance: closed(8 / 3), notes: [] },
       }),
-      dense('dense2', 20),
+      { ...dense('dense2', 20), variance: variance(0.9) },
       layer({
-        id: 'activation2', kind: 'activation', name: 'modrelu', label: 'modReLU', line: 21,
+        id: 'activation2', kind: 'activation', name: 'modrelu', label: 'modReLU', line: 21, variance: variance(0.748),
         activation: {
           parameters: { b: -0.1 }, structure: ['equivariant'], limit: 'ntk', gain: { value: 0.8312, method: 'quadrature', error: 3e-11 }, derivativeGain: { value: 0.9107, method: 'series', error: 2e-8 },
           criticalWeightVariance: { value: 1.2031, method: 'quadrature', error: 5e-11 }, notes: ['torchcvnn\'s modReLU() starts as the identity; this one does not'],
@@ -156,15 +169,26 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
     ],
     kernelOf: 'dense3',
     outputUnits: 7,
-    kernels: { nngp: value(k0), ntk: value(ntk), twinNngp: value(real), twinNtk: value(twin) },
+    kernels: { nngp: value(k0), ntk: value(ntk), twinNngp: value(real), twinNtk: value(twin), holomorphicNtk: value(dropped) },
     realChannelGap: { value: gap, method: 'quadrature', error: 2e-10 },
     phaseCoupling: { value: coupling, method: 'quadrature', error: 2e-10 },
+    holomorphicGap,
+    training: training ? { value: training } : large,
+    regression: regression ? { value: regression } : large,
+    depth: { value: depth },
+    equivalents: { value: equivalents },
     spectra: { ntk: small ? spectrum(ntk) : null, twinNtk: small ? spectrum(twin) : null },
     finiteWidth: finiteWidth && small ? {
       backend: 'cpu (JavaScript)', fallbackReason: 'WebAssembly is not available.', seeds: [0, 1, 2, 3], rows: finiteRows(x, ntk, twin, [16, 64, 256], 4), exponent: { value: -0.49, method: 'monte-carlo', error: 0.03 },
     } : null,
     verdict: {
       word: 'stays-complex', sentence: `The NTK differs from its real twin by ${(100 * gap).toFixed(1)} % and ${(100 * coupling).toFixed(1)} % of it is imaginary.`,
+      clauses: [
+        { topic: 'training', text: 'On the class targets the predicted training curves of network and real twin part by', quantity: training?.curves[0]!.trajectoryGap ?? null },
+        { topic: 'held-out', text: 'Share of held-out samples that kernel regression names right, NTK minus real twin:', quantity: regression?.advantage ?? null },
+        { topic: 'depth', text: 'Near inputs approach each other in Cardioid and the weights after it; slope at correlation 1:', quantity: depth[0]!.slope },
+        { topic: 'backpropagation', text: 'Dropping the derivative by the conjugate would change the kernel by', quantity: holomorphicGap },
+      ],
       caveats: ['The kernel is that of the last linear layer; the read-out |f| after it is not Gaussian.'], tolerance: 0.01,
     },
     findings: [

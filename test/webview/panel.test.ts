@@ -11,6 +11,7 @@ import type { PanelSnapshot } from '../../src/contract/view.ts';
 import { PHASE_UNKNOWN } from '../../webview/colour/index.ts';
 import { panels } from '../../webview/kernels.ts';
 import { paint } from '../../webview/paint/bitmap.ts';
+import { GROUPS } from '../../webview/plots/index.ts';
 import { FIRST_CHOICES, sampleOrder, type Choices } from '../../webview/state.ts';
 import { exampleResult, exampleSnapshot } from './example.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -210,7 +211,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
   it('gives every picture a name, and a table on demand', async () => {
     const large = exampleResult({ samples: 40 });
     const page = await open(exampleSnapshot(large));
-    for (const id of ['heatmap-ntk-magnitude', 'heatmap-difference', 'spectrum-canvas', 'finite-width-canvas']) {
+    for (const id of ['heatmap-ntk-magnitude', 'heatmap-difference', ...GROUPS.flatMap((g) => g.plots.map((p) => `${p.id}-canvas`))]) {
       const canvas = page.getByTestId(id);
       assert.equal(await canvas.getAttribute('role'), 'img');
       assert.ok((await canvas.getAttribute('aria-label'))!.length > 40, id);
@@ -238,13 +239,81 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     assert.equal(await page.getByTestId('verdict-word').innerText(), 'Stays complex');
     const text = await page.getByTestId('verdict').innerText();
     assert.ok(text.includes(small.verdict.sentence) && text.includes(small.verdict.caveats[0]!));
-    assert.equal((text.match(/± \S+ (quadrature|closed form)/g) ?? []).length, 5);
+    assert.equal((text.match(/± \S+ (quadrature|closed form)/g) ?? []).length, 8);
     const layers = await page.getByTestId('layers').innerText();
     assert.match(layers, /the layer before it has none/);
+    const { slope, criticalWeightVariance } = small.depth.value![0]!;
+    assert.ok(layers.includes(String(Number(slope.value!.toPrecision(4)))) && layers.includes('ordered'));
+    assert.ok(layers.includes(`of the critical ${Number(criticalWeightVariance.value!.toPrecision(4))}`));
+    const clauses = await page.getByTestId('clauses').innerText();
+    for (const { text: said, quantity } of small.verdict.clauses) {
+      assert.ok(clauses.includes(said) && (quantity?.value == null || clauses.includes(String(Number(quantity.value.toPrecision(4))))), said);
+    }
     assert.match(layers, /library default: kaiming_uniform\(a=sqrt5\), complex \(complextorch 2\.1\)/);
     assert.equal(await page.locator('tr[aria-current]').getAttribute('data-layer'), 'activation1');
     assert.match(await page.getByTestId('findings').innerText(), /^Findings\s+warning/);
     await close(page);
+  });
+
+  it('shows the targets and the activation chosen, and keeps them', async () => {
+    const page = await open(exampleSnapshot(small));
+    const choose = async (control: string, option: string | RegExp): Promise<void> => {
+      await page.getByTestId(control).click();
+      await page.getByTestId(control).getByRole('option', { name: option }).click();
+    };
+    const words = (id: string): Promise<string> => page.getByTestId(id).locator('p').innerText();
+    const look = (id: string): Promise<string> => page.getByTestId(`${id}-canvas`).evaluate((c) => (c as HTMLCanvasElement).toDataURL());
+    const before = [await look('training'), await look('equivalent')];
+    assert.match(await words('training'), /one output each/);
+    await page.getByTestId('table-training-button').click();
+    await choose('choose-targets', 'Classes as phases, complex');
+    assert.match(await words('training'), /classes as phases/);
+    assert.match(await page.getByTestId('training-canvas').getAttribute('aria-label') ?? '', /classes as phases/);
+    assert.match(await page.locator('#table-training caption').innerText(), /classes as phases/);
+    await choose('choose-activation', /modReLU/);
+    for (const id of ['correlation-map', 'variance-map', 'equivalent']) assert.match(await words(id), /modReLU/);
+    assert.notEqual(await look('training'), before[0]);
+    assert.notEqual(await look('equivalent'), before[1]);
+    const { targets, activation } = await saved(page);
+    assert.deepEqual([targets, activation], ['phases', 'activation2']);
+    await close(page);
+  });
+
+  it('paints what was drawn on every canvas, and names each line beside it', async () => {
+    const page = await open(exampleSnapshot(small));
+    for (const id of GROUPS.flatMap((g) => g.plots.map((p) => p.id))) {
+      const colours = await page.getByTestId(`${id}-canvas`).evaluate((c) => {
+        const e = c as HTMLCanvasElement;
+        return new Set(new Uint32Array(e.getContext('2d')!.getImageData(0, 0, e.width, e.height).data.buffer)).size;
+      });
+      assert.ok(colours > 20, `${id}: ${colours}`);
+      assert.ok(await page.getByTestId(id).locator('.legend-item').count() >= 2, id);
+    }
+    await close(page);
+  });
+
+  it('says once that kernels are too large to be shown, and shows all else', async () => {
+    const result = structuredClone(small);
+    for (const k of Object.values(result.kernels)) Object.assign(k, { matrix: null, reason: 'Too large for this panel (900 MB).' });
+    const page = await open(exampleSnapshot(result));
+    assert.equal(await page.getByText('Too large for this panel (900 MB).', { exact: true }).count(), 1);
+    assert.equal(await page.getByTestId('cell-readout').isVisible(), false);
+    assert.equal(await page.locator('.heatmap').count(), 0);
+    assert.equal(await page.getByTestId('spectrum-canvas').count(), 1);
+    await close(page);
+  });
+
+  it('offers the holomorphic what-if where there is one, and says why where not', async () => {
+    const page = await open(exampleSnapshot(small), { saved: { kernel: 'holomorphicNtk' } });
+    assert.match(await page.getByTestId('cell-readout').innerText(), /Holomorphic what-if/);
+    assert.equal(await page.getByTestId('heatmap-what-if-difference').count(), 1);
+    await close(page);
+    const none = structuredClone(small);
+    none.kernels.holomorphicNtk = { matrix: null, method: 'closed', error: null, reason: 'There is no NTK.' };
+    const other = await open(exampleSnapshot(none), { saved: { kernel: 'holomorphicNtk' } });
+    assert.equal(await other.getByTestId('heatmap-difference').count(), 1);
+    assert.equal(await other.getByText('What if backpropagation were holomorphic: There is no NTK.').count(), 1);
+    await close(other);
   });
 
   it('calls the host, and nobody else', async () => {
@@ -302,6 +371,11 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     const result = exampleResult({ samples: 6, name: evil, classes: [evil, 'b'] });
     result.verdict.sentence = evil;
     result.verdict.caveats = [evil];
+    result.verdict.clauses[0]!.text = evil;
+    result.training.value!.curves[0]!.description = evil;
+    Object.assign(result.depth.value![0]!, { label: evil, layers: [evil, 'activation1'] });
+    Object.assign(result.equivalents.value![0]!, { label: evil, formula: evil, notes: [evil] });
+    result.regression = { value: null, reason: evil };
     result.findings[0]!.message = evil;
     result.inputs.description = evil;
     Object.assign(result.layers[0]!, { id: evil, label: evil });
@@ -318,9 +392,11 @@ describe('the panel in a browser', { skip: SKIP }, () => {
   it('stays whole with nothing to show: no kernels, no layers, nulls everywhere', async () => {
     const result = structuredClone(small);
     const none = { matrix: null, method: 'closed', error: null, reason: 'The activation has no limit.' } as const;
-    result.kernels = { nngp: none, ntk: none, twinNngp: none, twinNtk: none };
+    result.kernels = { nngp: none, ntk: none, twinNngp: none, twinNtk: none, holomorphicNtk: none };
     result.spectra = { ntk: null, twinNtk: null };
     result.finiteWidth = null;
+    for (const part of ['training', 'regression', 'depth', 'equivalents'] as const) result[part] = { value: null, reason: 'the kernel does not exist' };
+    result.verdict.clauses = [];
     result.layers = [];
     result.findings = [];
     result.realChannelGap = { value: null, method: 'closed', error: null, reason: 'there is no NTK' };
@@ -328,7 +404,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     Object.assign(result.inputs, { labels: null, classes: null });
     const page = await open(exampleSnapshot(result, { problems: [], activeLayer: 'gone' }));
     assert.equal(await page.locator('canvas').count(), 0);
-    assert.match(await page.getByTestId('spectrum').innerText(), /no spectrum: The activation has no limit/);
+    assert.match(await page.getByTestId('spectrum').innerText(), /no spectrum. The activation has no limit/);
     assert.match(await page.getByTestId('verdict').innerText(), /— there is no NTK/);
     assert.equal(await page.getByTestId('findings').count(), 0);
     await close(page);
@@ -338,7 +414,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     const result = exampleResult({ samples: 512, dimension: 4, finiteWidth: false });
     // The test's way into the page is text: the matrices not looked at stay at home.
     const kept = { matrix: null, method: 'closed', error: null, reason: 'left out' } as const;
-    Object.assign(result.kernels, { nngp: kept, twinNngp: kept });
+    Object.assign(result.kernels, { nngp: kept, twinNngp: kept, holomorphicNtk: kept });
     delete result.kernels.twinNtk.matrix!.im;
     const page = await open(exampleSnapshot(result));
     const canvas = page.getByTestId('heatmap-ntk-magnitude');
@@ -387,6 +463,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     const result = structuredClone(small);
     for (const name of ['ntk', 'nngp'] as const) delete result.kernels[name].matrix!.im;
     result.kernels.twinNtk = result.kernels.twinNngp = { matrix: null, method: 'closed', error: null, reason: 'A real network is its own twin.' };
+    result.kernels.holomorphicNtk = { matrix: null, method: 'closed', error: null, reason: 'This network is real.' };
     result.model.field = 'real';
     result.phaseCoupling = { value: 0, method: 'closed', error: 0 };
     const page = await open(exampleSnapshot(result));

@@ -1,12 +1,21 @@
-// What the charts are given: points a logarithmic axis can show, the guide line, ticks, words and tables.
+// What the charts are given: points their axes can show, guide lines, ticks, choices, words and tables.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { FiniteWidthRow, Quantity } from '../../src/contract/result.ts';
+import type { AnalysisResult, FiniteWidthRow, Quantity } from '../../src/contract/result.ts';
+import { activationChoice, layerNames } from '../../webview/plots/activations.ts';
 import { logTicks } from '../../webview/plots/chart.ts';
+import { correlationMap } from '../../webview/plots/correlation-map.ts';
+import { equivalent } from '../../webview/plots/equivalent.ts';
 import { finiteWidth, guide, points as distances } from '../../webview/plots/finite-width.ts';
-import { PLOTS } from '../../webview/plots/index.ts';
-import { points as eigenvalues, spectrum } from '../../webview/plots/spectrum.ts';
+import { GROUPS, picked } from '../../webview/plots/index.ts';
+import { fixedPointText } from '../../webview/plots/iterated-map.ts';
+import { cumulative, modesFor } from '../../webview/plots/modes.ts';
+import { points as scores, regression } from '../../webview/plots/regression.ts';
+import { extremes, points as eigenvalues, spectrum } from '../../webview/plots/spectrum.ts';
+import { targetChoice, training } from '../../webview/plots/training.ts';
+import { axisKind, through, varianceMap } from '../../webview/plots/variance-map.ts';
+import { points as levels, variances } from '../../webview/plots/variances.ts';
 import { exampleResult } from './example.ts';
 
 const mc = (value: number | null, error: number | null = 0.01): Quantity => ({ value, method: 'monte-carlo', error });
@@ -14,35 +23,191 @@ const row = (width: number, distance: Quantity): FiniteWidthRow => ({ width, see
 
 describe('plots', () => {
   const result = exampleResult({ samples: 8 });
+  const plots = GROUPS.flatMap((g) => g.plots);
 
-  it('have ids of their own, and a table as long as the data', () => {
-    assert.equal(new Set(PLOTS.map((p) => p.id)).size, PLOTS.length);
-    for (const plot of PLOTS) {
-      assert.equal(plot.needs(result), null);
-      const { columns, rows } = plot.table(result);
-      assert.ok(rows.length > 0 && rows.every((r) => r.length === columns.length));
+  it('have ids of their own, and for each choice words and a table as long as the data', () => {
+    const ids = [...plots, ...GROUPS].map((p) => p.id);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const group of GROUPS) {
+      const options = group.choice?.options(result) ?? [{ value: '', text: '' }];
+      assert.ok(options.length > 0);
+      for (const { value } of options) {
+        for (const plot of group.plots) {
+          assert.equal(plot.needs(result, value), null);
+          const { columns, rows } = plot.table(result, value);
+          assert.ok(rows.length > 0 && rows.every((r) => r.length === columns.length), plot.id);
+          assert.doesNotMatch([plot.describe(result, value), ...rows.flat()].join(' '), /undefined|NaN|null|\[object|\.\.(?!\.)/, plot.id);
+        }
+      }
     }
-    assert.equal(spectrum.table(result).rows.length, 8);
+    assert.equal(spectrum.table(result, '').rows.length, 8);
   });
 
-  it('show eigenvalues largest first, without those that are not positive, and count them', () => {
-    const s = { ...result.spectra.ntk!, eigenvalues: [-1e-17, 0, 1e-16, 2, 5], error: 1e-13 };
+  it('say why they cannot be drawn, in sentences', () => {
+    const none = { value: null, reason: 'the network has no activation' };
+    const poor: AnalysisResult = {
+      ...result, training: none, regression: none, depth: none, equivalents: none, layers: [], spectra: { ntk: null, twinNtk: null, reason: 'No limit.' }, finiteWidth: null,
+    };
+    for (const group of GROUPS) {
+      const offered = group.choice?.options(poor) ?? [];
+      assert.deepEqual(offered, []);
+      for (const plot of group.plots) assert.match(plot.needs(poor, picked(group, 'activation1', offered))!, /^[A-Z].*[a-z]\.$/, plot.id);
+    }
+    assert.match(training.needs(poor, '')!, /There are no training curves\. The network has no activation\.$/);
+    assert.match(spectrum.needs(poor, '')!, /There is no spectrum\. No limit\.$/);
+    assert.match(finiteWidth.needs({ ...result, finiteWidth: { ...result.finiteWidth!, rows: [row(64, mc(null)), row(128, mc(0))] } }, '')!, /no distance above zero/);
+  });
+
+  it('fall back to the first choice where the one kept is not offered', () => {
+    const [group] = GROUPS;
+    assert.equal(picked(group!, 'phases', [{ value: 'one-hot' }, { value: 'phases' }]), 'phases');
+    assert.equal(picked(group!, 'gone', [{ value: 'one-hot' }, { value: 'phases' }]), 'one-hot');
+    assert.equal(picked(group!, 'gone', []), '');
+  });
+});
+
+describe('the spectrum', () => {
+  const result = exampleResult({ samples: 8 });
+  const ntk = result.spectra.ntk!;
+
+  it('shows eigenvalues largest first, without those that are not positive, and counts them', () => {
+    const s = { ...ntk, eigenvalues: [-1e-17, 0, 1e-16, 2, 5], size: 5, error: 1e-13 };
     assert.deepEqual(eigenvalues(s), [{ x: 1, y: 5 }, { x: 2, y: 2 }, { x: 3, y: 1e-16 }]);
-    assert.match(spectrum.describe({ ...result, spectra: { ntk: s, twinNtk: null } }), /5 eigenvalues from -1e-17 to 5 .*3 of them not above their error/);
+    assert.match(spectrum.describe({ ...result, spectra: { ntk: s, twinNtk: null } }, ''), /5 eigenvalues from -1e-17 to 5 .*3 of them not above their error/);
   });
 
-  it('say why they cannot be drawn', () => {
-    const kernels = { ...result.kernels, ntk: { matrix: null, method: 'closed', error: null, reason: 'No limit.' } as const };
-    assert.match(spectrum.needs({ ...result, kernels, spectra: { ntk: null, twinNtk: null } })!, /No limit\./);
-    assert.match(finiteWidth.needs({ ...result, finiteWidth: null })!, /has not been run/);
-    assert.match(finiteWidth.needs({ ...result, finiteWidth: { ...result.finiteWidth!, rows: [row(64, mc(null)), row(128, mc(0))] } })!, /no distance above zero/);
+  it('marks the fastest and the slowest mode with their time constants', () => {
+    const [fast, slow] = extremes(ntk);
+    assert.deepEqual([fast!.x, fast!.y, slow!.x, slow!.y], [1, ntk.eigenvalues.at(-1), 8, ntk.eigenvalues[0]]);
+    assert.match(fast!.note!, /^fastest mode, time constant /);
+    assert.equal(extremes({ ...ntk, smallest: mc(null) }).length, 1);
+    assert.equal(extremes({ ...ntk, smallest: mc(-1e-18) }).length, 1);
   });
 
-  it('sort widths, and keep only distances that a logarithm can show', () => {
+  it('says of a part of the eigenvalues that it is one, and of how many', () => {
+    const s = { ...ntk, eigenvalues: ntk.eigenvalues.slice(-3), algorithm: 'lanczos' as const, size: 1200, smallest: { ...mc(null), reason: 'at most 0.003' } };
+    const part = { ...result, spectra: { ntk: s, twinNtk: null } };
+    assert.match(spectrum.describe(part, ''), /the 3 largest of 1200 eigenvalues \(Lanczos\).*smallest — \(at most 0\.003\)/);
+    const { rows } = spectrum.table(part, '');
+    assert.equal(rows.length, 4);
+    assert.deepEqual(rows.at(-1), ['smallest', '— (at most 0.003)', '—']);
+  });
+});
+
+describe('training', () => {
+  const result = exampleResult({ samples: 12 });
+  const [oneHot, phases] = result.training.value!.curves;
+
+  it('offers the targets there are, and tells their curves', () => {
+    assert.deepEqual(targetChoice.options(result).map((o) => o.value), ['one-hot', 'phases']);
+    const table = training.table(result, 'phases');
+    assert.equal(table.rows.length, phases!.times.length);
+    assert.equal(table.rows[5]![1], String(Number(phases!.network[5]!.toPrecision(4))));
+    assert.notDeepEqual(table.rows, training.table(result, 'one-hot').rows);
+    assert.match(training.describe(result, 'one-hot'), /3 classes, one output each.*down to 1\/e .* at time .*; that of the real twin at .*Largest distance between network and real twin: /);
+  });
+
+  it('stands alone where there is no twin', () => {
+    const real = structuredClone(result);
+    Object.assign(real.training.value!.curves[0]!, { twin: null, distance: null, gapTime: null, trajectoryGap: mc(null), modes: { ...oneHot!.modes, twin: null } });
+    assert.match(training.describe(real, 'one-hot'), /no real twin to compare with/);
+    assert.deepEqual(training.table(real, 'one-hot').rows[0]!.slice(2), ['—', '—']);
+  });
+
+  it('repeats what limits the study', () => {
+    const note = { ...result, training: { ...result.training, reason: 'by Krylov spaces of 40 steps' }, regression: { ...result.regression, reason: 'on 9 of the 12 samples' } };
+    assert.match(training.describe(note, 'phases'), /By Krylov spaces of 40 steps\.$/);
+    assert.match(regression.describe(note, ''), /On 9 of the 12 samples\.$/);
+  });
+
+  it('adds the shares of the modes up to one', () => {
+    const m = { eigenvalues: [3, 2, 1], shares: [0.5, 0.25, 0.25] };
+    assert.deepEqual(cumulative(m), [{ x: 1, y: 0.5 }, { x: 2, y: 0.75 }, { x: 3, y: 1 }]);
+    assert.deepEqual([0.4, 0.6, 0.9, 1.1].map((s) => modesFor(m, s)), [1, 2, 3, null]);
+    assert.ok(Math.abs(cumulative(oneHot!.modes.network).at(-1)!.y - 1) < 1e-9);
+  });
+});
+
+describe('regression', () => {
+  const result = exampleResult({ samples: 12 });
+
+  it('places each kernel once, two kinds of targets beside each other, and leaves out what has no number', () => {
+    const study = structuredClone(result.regression.value!);
+    assert.deepEqual(scores(study, 'one-hot', -0.1).map((p) => p.x), [-0.1, 0.9, 1.9, 2.9]);
+    study.scores.find((s) => s.kernel === 'nngp' && s.targets === 'phases')!.accuracy = { ...mc(null), reason: 'singular' };
+    assert.deepEqual(scores(study, 'phases', 0.1).map((p) => p.x), [0.1, 1.1, 3.1]);
+    assert.match(regression.describe({ ...result, regression: { value: study } }, ''), /NNGP, classes as phases, complex: singular/);
+    assert.equal(regression.table({ ...result, regression: { value: study } }, '').rows.length, 8);
+  });
+
+  it('tells chance and the advantage over the twin with its error', () => {
+    assert.match(regression.describe(result, ''), /Always the most frequent class: 0\.333\. NTK minus its real twin: \S+ ± \S+ Monte Carlo\./);
+  });
+});
+
+describe('depth', () => {
+  const result = exampleResult({ samples: 4 });
+  const [first, second] = result.depth.value!;
+
+  it('offers each different activation once, in forward order, under its first layer', () => {
+    assert.deepEqual(activationChoice.options(result), [{ value: 'activation1', text: 'Cardioid (activation1)' }, { value: 'activation2', text: 'modReLU (activation2)' }]);
+    const deep = structuredClone(result);
+    deep.depth.value![0]!.layers = ['activation1', 'activation3', 'activation4', 'activation5'];
+    deep.equivalents.value![0]!.layers = ['activation1', 'activation3', 'activation4'];
+    deep.layers.push(...['activation3', 'activation4', 'activation5'].map((id) => ({ ...deep.layers[1]!, id })));
+    assert.deepEqual(activationChoice.options(deep).map((o) => o.text), ['Cardioid (activation1, activation3, activation4)', 'modReLU (activation2)', 'Cardioid (activation5)']);
+    assert.match(equivalent.needs(deep, 'activation5')!, /no equivalent real activation/);
+    assert.equal(correlationMap.needs(deep, 'activation5'), null);
+    assert.equal(layerNames(['a', 'b', 'c', 'd', 'e']), 'a, b and 3 more');
+  });
+
+  it('says what the slope means, and where the map stays', () => {
+    assert.match(correlationMap.describe(result, 'activation1'), new RegExp(`Slope χ at c = 1: ${Number(first!.slope.value!.toPrecision(4))} ± .*ordered: near inputs grow alike.*Fixed points: stable at 1 `));
+    const jump = structuredClone(result);
+    Object.assign(jump.depth.value![0]!, { slope: { ...mc(null), reason: 'zReLU jumps' }, phase: 'chaotic', correlationFixedPoints: [{ value: 1, slope: null, stable: false, error: 0 }] });
+    assert.match(correlationMap.describe(jump, 'activation1'), /— \(zReLU jumps\); chaotic.*unstable at 1 \(slope infinite\)/);
+    assert.equal(fixedPointText([]), 'none found');
+  });
+
+  it('gives the reason where there is no map', () => {
+    const none = structuredClone(result);
+    Object.assign(none.depth.value![0]!, { correlationMap: { x: [], y: [] }, varianceMap: { x: [], y: [] }, slope: { ...mc(null), reason: 'the variance before it is 0' } });
+    for (const plot of [correlationMap, varianceMap]) assert.match(plot.needs(none, 'activation1')!, /The variance before it is 0\.$/);
+  });
+
+  it('places the network on the curve between its neighbours, and nowhere else', () => {
+    const curve = { x: [1, 2, 4], y: [10, 20, 10] };
+    assert.deepEqual([1, 1.5, 3, 4].map((x) => through(curve, x)!.y), [10, 15, 15, 10]);
+    assert.deepEqual([0.9, 4.1].map((x) => through(curve, x)), [null, null]);
+    assert.match(varianceMap.describe(result, 'activation2'), new RegExp(`weights of dense3: .* = 2\\.4, .*q = ${second!.variance.value}`));
+  });
+
+  it('takes a logarithm for a wide range of positive numbers only', () => {
+    assert.deepEqual([[1, 2], [0.01, 1], [0, 1], [-1, 100]].map(axisKind), ['linear', 'logarithmic', 'linear', 'linear']);
+  });
+
+  it('shows the variance of the layers where it is known', () => {
+    assert.deepEqual(levels(result.layers).map((p) => p.x), [0, 1, 2, 3]);
+    assert.deepEqual(levels(result.layers, (l) => l.activation !== undefined).map((p) => p.x), [1, 3]);
+    assert.match(variances.describe(result, ''), /1\.2 after dense1, 0\.748 after activation2; not known after 1 of 5 layers/);
+  });
+
+  it('tells an exact equivalent activation by its formula', () => {
+    const exact = structuredClone(result);
+    Object.assign(exact.equivalents.value![0]!, { kind: 'exact', formula: 'max(0, x)' });
+    assert.match(equivalent.describe(exact, 'activation1'), /σ = max\(0, x\), exact/);
+    assert.match(equivalent.describe(result, 'activation1'), /σ by its first 7 Hermite coefficients \(signs are free, taken positive\)/);
+    const { rows } = equivalent.table(result, 'activation1');
+    assert.ok(Math.abs(rows.reduce((s, r) => s + Number(r[2]), 0) - 1) < 1e-3);
+  });
+});
+
+describe('finite widths', () => {
+  it('are sorted, and keep only distances that a logarithm can show', () => {
     assert.deepEqual(distances([row(256, mc(0.1)), row(64, mc(0.2, null)), row(128, mc(null)), row(32, mc(0))], 'distance'), [{ x: 64, y: 0.2, error: 0 }, { x: 256, y: 0.1, error: 0.01 }]);
   });
 
-  it('draw the guide through points that follow it, with slope -1/2', () => {
+  it('have a guide through points that follow it, with slope -1/2', () => {
     assert.deepEqual(guide([]), []);
     assert.deepEqual(guide([{ x: 64, y: 1 }]), []);
     fc.assert(fc.property(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), (c) => {
@@ -50,8 +215,10 @@ describe('plots', () => {
       return line.length === 2 && line.every((p) => Math.abs(p.y * Math.sqrt(p.x) - c) < 1e-9 * c);
     }));
   });
+});
 
-  it('label a logarithmic axis of any length with a few ticks inside it', () => {
+describe('axes', () => {
+  it('label a logarithm of any length with a few ticks inside it', () => {
     assert.deepEqual(logTicks(0.12, 0.5), [0.15, 0.2, 0.3, 0.4, 0.5]);
     assert.deepEqual(logTicks(1e-3, 1e3), [1e-3, 1e-2, 0.1, 1, 10, 100, 1000]);
     for (const [low, high] of [[0, 1], [1, 1], [2, 1], [NaN, 1], [1, Infinity]] as const) assert.deepEqual(logTicks(low, high), []);

@@ -159,7 +159,7 @@ describe('numbers as text', () => {
 
 describe('choices', () => {
   it('reads back what it saved, and takes first values for what it does not know', () => {
-    const saved = { ...FIRST_CHOICES, kernel: 'nngp', cell: [3, 4], tables: ['twin'] } as const;
+    const saved = { ...FIRST_CHOICES, kernel: 'nngp', cell: [3, 4], targets: 'phases', activation: 'activation2', tables: ['twin'] } as const;
     assert.deepEqual(readChoices(JSON.parse(JSON.stringify(saved))), saved);
     for (const raw of [null, undefined, 7, 'x', [], { kernel: 'none', cell: 'a', tables: [1, {}] }, { cell: [-1, 1e99] }, { cell: [0.5] }]) {
       assert.deepEqual(readChoices(raw), FIRST_CHOICES);
@@ -291,6 +291,23 @@ describe('the matrices shown', () => {
     real.kernels.twinNtk = { matrix: null, method: 'closed', error: null, reason: 'A real network is its own twin.' };
     const list = panels(real, FIRST_CHOICES, given);
     assert.deepEqual(list.filter((p) => p.image).map((p) => p.id), ['ntk-re']);
+  });
+
+  it('set the holomorphic what-if against the NTK itself, as complex numbers', () => {
+    const p = byId(panels(result, { ...FIRST_CHOICES, kernel: 'holomorphicNtk' }, given));
+    assert.deepEqual(Object.keys(p), ['ntk-magnitude', 'ntk-phase', 'plain', 'what-if-difference']);
+    const [w, k] = [result.kernels.holomorphicNtk.matrix!, result.kernels.ntk.matrix!];
+    for (let i = 0; i < 36; i++) {
+      assert.equal(p['ntk-magnitude']!.image!.field.values[i], Math.hypot(w.re[i]!, w.im![i]!));
+      assert.equal(p.plain!.image!.field.values[i], Math.hypot(k.re[i]!, k.im![i]!));
+      assert.equal(p['what-if-difference']!.image!.field.values[i], Math.hypot(w.re[i]! - k.re[i]!, w.im![i]! - k.im![i]!));
+    }
+    assert.deepEqual(p['ntk-magnitude']!.image!.scale, p.plain!.image!.scale);
+    assert.match(readout(result, { ...FIRST_CHOICES, kernel: 'holomorphicNtk' }, [0, 1]), /Holomorphic what-if .*; NTK .*; distance /);
+    const equal = { ...result, kernels: { ...result.kernels, holomorphicNtk: result.kernels.ntk } };
+    const { image } = byId(panels(equal, { ...FIRST_CHOICES, kernel: 'holomorphicNtk' }, given))['what-if-difference']!;
+    assert.match(image!.note, /zero within the error/);
+    for (const v of image!.field.values) assert.equal(step(image!.scale, v), 0);
   });
 
   it('name samples by class, also when classes are missing', () => {

@@ -1,20 +1,21 @@
 // chart.js with the few parts the plots use, and the looks all plots share. The only file that names chart.js at run time.
 import {
-  Chart, Legend, LinearScale, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
+  Chart, LinearScale, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
   type ChartConfiguration, type ChartDataset, type Plugin,
 } from 'chart.js';
 import { number } from '../format.ts';
 import type { Theme } from '../theme.ts';
 
-Chart.register(ScatterController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip, Legend);
+Chart.register(ScatterController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);
 
 export type { Chart };
 
-/** A point; `error` is the half-length of its bar. */
+/** A point; `error` is the half-length of its bar, `note` is said with it when pointed at. */
 export interface Point {
   x: number;
   y: number;
   error?: number;
+  note?: string;
 }
 
 export type Series = ChartDataset<'scatter', Point[]>;
@@ -26,13 +27,31 @@ export interface Axis {
   max?: number;
   /** Where ticks are wanted at these places only. */
   ticks?: number[];
+  /** Ticks at whole numbers only. */
+  whole?: boolean;
+  /** Names of the places 0, 1, 2 ..., instead of numbers. */
+  names?: string[];
 }
+
+/** How far marks may reach beyond the axes. */
+const MARK_ROOM = 10;
+
+/** A curve without marks. */
+export const line = (label: string, data: Point[], colour: string, dash: number[] = []): Series => ({
+  label, data, borderColor: colour, backgroundColor: 'transparent', borderWidth: 2, borderDash: dash, pointRadius: 0, pointHitRadius: 6, showLine: true, pointStyle: 'line',
+});
+
+/** Marks without a curve; hollow ones show what is under them. */
+export const marks = (label: string, data: Point[], colour: string, pointStyle: 'circle' | 'triangle' | 'rectRot' | 'rect', fill: string = colour, pointRadius = 4): Series => ({
+  label, data, borderColor: colour, backgroundColor: fill, pointStyle, pointRadius, pointHoverRadius: pointRadius + 1, borderWidth: 1.5, showLine: false, clip: MARK_ROOM,
+});
 
 const errorBars: Plugin<'scatter'> = {
   id: 'error-bars',
   beforeDatasetsDraw(chart) {
     const { ctx, scales, chartArea } = chart;
     const y = scales.y!;
+    const bounded = y.type === 'linear';
     ctx.save();
     chart.data.datasets.forEach((series, s) => {
       if (!chart.isDatasetVisible(s)) return;
@@ -44,13 +63,14 @@ const errorBars: Plugin<'scatter'> = {
         const top = Math.max(chartArea.top, y.getPixelForValue(point.y + point.error));
         // On a logarithmic axis a bar that reaches zero runs to the axis.
         const low = point.y - point.error;
-        const bottom = low > 0 ? Math.min(chartArea.bottom, y.getPixelForValue(low)) : chartArea.bottom;
+        const ends = bounded || low > 0;
+        const bottom = ends ? Math.min(chartArea.bottom, y.getPixelForValue(low)) : chartArea.bottom;
         ctx.beginPath();
         ctx.moveTo(x, top);
         ctx.lineTo(x, bottom);
         ctx.moveTo(x - 4, top);
         ctx.lineTo(x + 4, top);
-        if (low > 0) {
+        if (ends) {
           ctx.moveTo(x - 4, bottom);
           ctx.lineTo(x + 4, bottom);
         }
@@ -75,6 +95,9 @@ export function logTicks(min: number, max: number): number[] {
 }
 
 function scale(axis: Axis, theme: Theme) {
+  const { names } = axis;
+  const places = axis.ticks ?? names?.map((_, i) => i);
+  const linear = axis.kind === 'linear';
   return {
     type: axis.kind,
     min: axis.min,
@@ -82,41 +105,51 @@ function scale(axis: Axis, theme: Theme) {
     title: { display: true, text: axis.title, color: theme.foreground },
     grid: { color: theme.grid },
     border: { color: theme.foreground },
-    ticks: { color: theme.foreground, callback: (value: string | number) => number(Number(value)), ...(axis.kind === 'linear' ? { precision: 0, includeBounds: false } : {}), autoSkip: axis.kind === 'linear', maxRotation: 0 },
-    ...(axis.kind === 'linear' ? {} : {
+    ticks: {
+      color: theme.foreground,
+      callback: (value: string | number) => (names ? names[Number(value)] ?? '' : number(Number(value))),
+      ...(linear ? { includeBounds: false, ...(axis.whole ? { precision: 0 } : {}) } : {}),
+      autoSkip: linear,
+      maxRotation: names ? 60 : 0,
+    },
+    ...(linear && !places ? {} : {
       afterBuildTicks: (built: { min: number; max: number; ticks: { value: number }[] }) => {
-        built.ticks = (axis.ticks ?? logTicks(built.min, built.max)).map((value) => ({ value }));
+        built.ticks = (places ?? logTicks(built.min, built.max)).map((value) => ({ value }));
       },
     }),
   };
 }
 
-/** A chart without animation in the theme's colours. */
+/** The series in the order they were given. */
+export const seriesOf = (chart: Chart): Series[] => [...chart.data.datasets].reverse() as Series[];
+
+/** A chart without animation in the theme's colours. Later series lie over earlier ones. */
 export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, series: Series[]): Chart {
   const configuration: ChartConfiguration<'scatter', Point[]> = {
     type: 'scatter',
-    data: { datasets: series },
+    data: { datasets: [...series].reverse() },
     plugins: [errorBars],
     options: {
       animation: false,
+      layout: { padding: { top: MARK_ROOM, right: MARK_ROOM } },
       responsive: true,
       maintainAspectRatio: false,
       color: theme.foreground,
       scales: { x: scale(x, theme), y: scale(y, theme) } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'],
       plugins: {
-        legend: { labels: { color: theme.foreground, usePointStyle: true, boxHeight: 7 } },
         tooltip: {
           callbacks: {
             label(item) {
-              const { x: at, y: value, error } = item.raw as Point;
-              return `${item.dataset.label ?? ''}: ${x.title} ${number(at)}, ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}`;
+              const { x: at, y: value, error, note } = item.raw as Point;
+              const place = x.names ? x.names[Math.round(at)] ?? '' : `${x.title} ${number(at)}`;
+              return `${item.dataset.label ?? ''}: ${place}, ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${note ? `; ${note}` : ''}`;
             },
           },
         },
       },
     },
   };
-  // Axes and legend take their font from the defaults only.
+  // Axes take their font from the defaults only.
   Object.assign(Chart.defaults.font, { family: theme.font, size: theme.fontSize });
   return new Chart(canvas, configuration) as unknown as Chart;
 }

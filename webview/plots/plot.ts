@@ -4,15 +4,32 @@ import type { Table } from '../sections/table.ts';
 import type { Theme } from '../theme.ts';
 import type { Chart } from './chart.ts';
 
+/** `pick` is the value chosen for the plot's group; plots of a group without a choice take none. */
 export interface Plot {
   id: string;
   title: string;
   /** Null if it can be drawn, otherwise why not. */
-  needs(result: AnalysisResult): string | null;
-  draw(canvas: HTMLCanvasElement, result: AnalysisResult, theme: Theme): Chart;
-  table(result: AnalysisResult): Table;
+  needs(result: AnalysisResult, pick: string): string | null;
+  draw(canvas: HTMLCanvasElement, result: AnalysisResult, theme: Theme, pick: string): Chart;
+  table(result: AnalysisResult, pick: string): Table;
   /** The finding in words, for those who do not see the picture. */
-  describe(result: AnalysisResult): string;
+  describe(result: AnalysisResult, pick: string): string;
   /** Names the part of the analysis that a press of a button would add, where there is one. */
   offer?: { text: string; finiteWidth: boolean };
+}
+
+/** Plots under one heading, and the choice that decides what they show. */
+export interface Group {
+  id: string;
+  title: string;
+  plots: readonly Plot[];
+  choice?: Choice;
+}
+
+export interface Choice {
+  /** Where the choice is kept. */
+  id: 'targets' | 'activation';
+  label: string;
+  /** In the order offered; the first is taken where nothing else was chosen. */
+  options(result: AnalysisResult): { value: string; text: string }[];
 }

@@ -26,7 +26,7 @@ export function figure(parts: FigureParts): HTMLElement {
     parts.remember(open);
   }, 'secondary', { testid: `table-${parts.id}-button`, class: 'small', attributes: { 'aria-controls': place.id, 'aria-label': `View as table: ${parts.title}` } });
   const element = h('figure', { class: 'figure', attributes: { 'aria-labelledby': `title-${parts.id}` } });
-  append(element, [h('figcaption', { id: `title-${parts.id}`, class: 'figure-title' }, parts.title), ...parts.picture, press, place]);
+  append(element, [h('figcaption', {}, h('h3', { id: `title-${parts.id}`, class: 'figure-title' }, parts.title)), ...parts.picture, press, place]);
   show(parts.open);
   return element;
 }

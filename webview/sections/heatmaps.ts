@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../../src/contract/result.ts';
 import { select, toggle } from '../controls.ts';
 import { h } from '../element.ts';
 import { number } from '../format.ts';
-import { KERNEL_TITLES, panels, readout, sampleName, type Image, type Panel } from '../kernels.ts';
+import { KERNEL_CHOICES, missing, panels, readout, sampleName, type Image, type Panel } from '../kernels.ts';
 import { heatmap, type Heatmap } from '../paint/heatmap.ts';
 import { legend } from '../paint/legend.ts';
 import { move, sampleOrder, type Choices } from '../state.ts';
@@ -18,14 +18,18 @@ export interface HeatmapSection {
   draw(): void;
 }
 
-/** @param choices the present ones, which `keep` changes. */
-export function heatmapSection(result: AnalysisResult, choices: () => Choices, keep: (part: Partial<Choices>) => void): HeatmapSection {
+/** @param wanted the present choices, which `keep` changes. */
+export function heatmapSection(result: AnalysisResult, wanted: () => Choices, keep: (part: Partial<Choices>) => void): HeatmapSection {
   const n = result.inputs.samples;
+  // The what-if is offered where there is one.
+  const offered = KERNEL_CHOICES.filter(({ value }) => value !== 'holomorphicNtk' || result.kernels.holomorphicNtk.matrix);
+  const choices = (): Choices => (offered.some(({ value }) => value === wanted().kernel) ? wanted() : { ...wanted(), kernel: 'ntk' });
   let order = new Int32Array(0);
   let place = new Int32Array(0);
   let drawn: { map: Heatmap; note: HTMLElement; image: Image }[] = [];
 
-  const hasPhase = Boolean(result.kernels[choices().kernel].matrix?.im ?? result.kernels.ntk.matrix?.im ?? result.kernels.nngp.matrix?.im);
+  const hasPhase = offered.some(({ value }) => result.kernels[value].matrix?.im);
+  const whatIf = result.kernels.holomorphicNtk;
   const grid = h('div', { class: 'heatmaps' });
   // Spoken when it changes, but not for each cell that a pointer crosses.
   const line = h('p', { class: 'readout', testid: 'cell-readout', attributes: { 'aria-live': 'polite' } });
@@ -58,7 +62,7 @@ export function heatmapSection(result: AnalysisResult, choices: () => Choices, k
   function one(panel: Panel): HTMLElement {
     const remember = (open: boolean): void => keep({ tables: [...choices().tables.filter((t) => t !== panel.id), ...(open ? [panel.id] : [])] });
     const { image } = panel;
-    if (!image) return h('figure', { class: 'figure' }, h('figcaption', { class: 'figure-title' }, panel.title), absent(panel.reason));
+    if (!image) return h('figure', { class: 'figure' }, h('figcaption', {}, h('h3', { class: 'figure-title' }, panel.title)), absent(panel.reason));
     const label = `${panel.title}: ${n} by ${n} samples, ${image.note}. Arrow keys move the cell cursor.`;
     const map = heatmap(image, `heatmap-${panel.id}`, label, toCell, pressed);
     const note = h('p', { class: 'muted note' });
@@ -84,7 +88,11 @@ export function heatmapSection(result: AnalysisResult, choices: () => Choices, k
     place = new Int32Array(n);
     order.forEach((sample, at) => (place[sample] = at));
     drawn = [];
-    grid.replaceChildren(...panels(result, choices(), order).map(one));
+    const list = panels(result, choices(), order);
+    const nothing = list.every(({ image }) => !image);
+    line.hidden = nothing;
+    // One reason for all is said once.
+    grid.replaceChildren(...(nothing ? [h('div', { class: 'whole', testid: 'no-kernel' }, absent([...new Set(list.map(({ reason }) => reason))].join(' ')))] : list.map(one)));
     draw();
     show();
   }
@@ -103,11 +111,12 @@ export function heatmapSection(result: AnalysisResult, choices: () => Choices, k
   const element = h('section', { attributes: { 'aria-labelledby': 'heatmaps-title' } },
     h('h2', { id: 'heatmaps-title' }, 'Kernels over pairs of samples'),
     h('div', { class: 'controls' },
-      select('Kernel', (['ntk', 'nngp'] as const).map((value) => ({ value, text: KERNEL_TITLES[value] })), choices().kernel, (kernel) => pick({ kernel }), 'choose-kernel'),
+      select('Kernel', offered, choices().kernel, (kernel) => pick({ kernel }), 'choose-kernel'),
       hasPhase && select('Parts', [{ value: 'polar', text: 'Magnitude and phase' }, { value: 'cartesian', text: 'Real and imaginary' }] as const, choices().parts, (parts) => pick({ parts }), 'choose-parts'),
       select('Colours', [{ value: 'viridis', text: 'Viridis' }, { value: 'cividis', text: 'Cividis' }] as const, choices().map, (map) => pick({ map }), 'choose-map'),
       toggle('Logarithmic', choices().scale === 'log', (on) => pick({ scale: on ? 'log' : 'linear' }), 'choose-log'),
       result.inputs.labels && toggle('Order by class', choices().order === 'class', (on) => pick({ order: on ? 'class' : 'given' }), 'choose-order')),
+    !whatIf.matrix && result.model.field === 'complex' && h('p', { class: 'muted' }, `What if backpropagation were holomorphic: ${missing(whatIf)}`),
     line, grid);
   rebuild();
   return { element, draw };

@@ -1,8 +1,9 @@
 // The layers in forward order with what the analysis knows of each. The layer at the editor's cursor is marked.
 import type { Initialisation } from '../../src/contract/graph.ts';
-import type { AnalysisResult, LayerReport } from '../../src/contract/result.ts';
+import type { AnalysisResult, DepthMap, LayerReport } from '../../src/contract/result.ts';
 import { h } from '../element.ts';
 import { DASH, number } from '../format.ts';
+import { depthOf } from '../plots/activations.ts';
 import { quantityElement } from './quantity.ts';
 
 export interface LayerSection {
@@ -11,7 +12,7 @@ export interface LayerSection {
 }
 
 const COLUMNS = [
-  'Layer', 'Line', 'fan-in · E|w|²', 'Bias E|b|²', 'Variance after', 'Structure', 'Gain', 'Derivative gain', 'Critical fan-in · E|w|²',
+  'Layer', 'Line', 'fan-in · E|w|²', 'Bias E|b|²', 'Variance after', 'Structure', 'Gain', 'Derivative gain', 'Critical fan-in · E|w|²', 'Slope χ at c = 1',
 ] as const;
 
 /** @param reveal null where there is no editor to show a layer in. */
@@ -22,19 +23,21 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
   function row(layer: LayerReport): HTMLElement {
     const init = layer.initialisation;
     const a = layer.activation;
+    const depth = depthOf(result, layer.id);
     const line = layer.line === null ? DASH : reveal
       ? h('a', { class: 'line', title: 'Show in the editor', attributes: { href: '#', 'aria-label': `Line ${layer.line}, show ${layer.label} in the editor` }, onclick: (event) => { event.preventDefault(); reveal(layer.id); } }, String(layer.line))
       : String(layer.line);
     const element = h('tr', { attributes: { 'data-layer': layer.id } },
       h('th', { attributes: { scope: 'row' } }, h('span', { class: 'layer-label' }, layer.label), h('span', { class: 'origin' }, `${layer.id}${layer.field === 'real' ? ', real' : ''}`)),
       h('td', {}, line),
-      h('td', {}, init ? h('span', {}, known(init.weightVariance), ' ', h('span', { class: 'origin' }, from(init))) : ''),
+      h('td', {}, init ? h('span', {}, known(init.weightVariance), ' ', h('span', { class: 'origin' }, from(init)), ...against(result, layer.id, init)) : ''),
       h('td', {}, init ? known(init.biasVariance) : ''),
       h('td', {}, quantityElement(layer.variance)),
       h('td', {}, a ? h('span', {}, a.structure.join(', '), ' ', ...notes(a)) : ''),
       h('td', {}, a ? quantityElement(a.gain) : ''),
       h('td', {}, a ? quantityElement(a.derivativeGain) : ''),
-      h('td', {}, a ? quantityElement(a.criticalWeightVariance) : ''));
+      h('td', {}, a ? quantityElement(a.criticalWeightVariance) : ''),
+      h('td', {}, a && depth ? h('span', {}, quantityElement(depth.slope), depth.phase && h('span', { class: 'phase' }, depth.phase)) : ''));
     rows.set(layer.id, element);
     return element;
   }
@@ -58,6 +61,14 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
 function from(init: Initialisation): string {
   const library = init.library ? ` (${init.library}${init.version ? ` ${init.version}` : ''})` : '';
   return `${init.source}: ${init.initialiser}${library}${init.circular ? '' : '; not circular'}`;
+}
+
+/** The weights' variance beside the one that would keep the signal's after the activation before them. */
+function against(result: AnalysisResult, id: string, { weightVariance }: Initialisation): HTMLElement[] {
+  const before: DepthMap | undefined = result.depth.value?.find(({ next }) => next.includes(id));
+  const critical = before?.criticalWeightVariance.value;
+  if (weightVariance === null || critical === null || critical === undefined) return [];
+  return [h('span', { class: 'origin' }, `${number(weightVariance / critical, 3)} of the critical ${number(critical)}`)];
 }
 
 function notes(a: NonNullable<LayerReport['activation']>): HTMLElement[] {

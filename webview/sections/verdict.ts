@@ -1,5 +1,5 @@
 // The verdict in plain words with its numbers beside it.
-import type { AnalysisResult, Quantity, VerdictWord } from '../../src/contract/result.ts';
+import type { AnalysisResult, Quantity, VerdictClause, VerdictWord } from '../../src/contract/result.ts';
 import { h } from '../element.ts';
 import { number } from '../format.ts';
 import { quantityElement } from './quantity.ts';
@@ -11,11 +11,16 @@ export const WORDS: Record<VerdictWord, string> = {
   'stays-complex': 'Stays complex',
 };
 
+const TOPICS: Record<VerdictClause['topic'], string> = {
+  inputs: 'Inputs', kernel: 'Kernel', training: 'Training', 'held-out': 'Held-out samples', depth: 'Depth', backpropagation: 'Backpropagation',
+};
+
 export function verdictCard(result: AnalysisResult): HTMLElement {
   const { verdict, inputs, model } = result;
   const rows: [string, string, Quantity][] = [
     ['Real-channel gap', '‖Re Θ − Θ twin‖ / ‖Θ twin‖', result.realChannelGap],
     ['Phase coupling', '‖Im Θ‖ / ‖Θ‖', result.phaseCoupling],
+    ['Holomorphic gap', '‖Θ hol − Θ‖ / ‖Θ‖; what dropping ∂f/∂z̄ would change', result.holomorphicGap],
     ["Inputs' phase content", '‖Im K⁰‖ / ‖K⁰‖', inputs.phaseContent],
     ["Inputs' triple phase", 'Σ|Im K₁₂K₂₃K₃₁| / Σ|K₁₂K₂₃K₃₁|; turning samples leaves it', inputs.triplePhase],
     ["Inputs' circularity", '‖E xxᵀ‖ / E‖x‖²; 0 is circular', inputs.circularity],
@@ -23,6 +28,8 @@ export function verdictCard(result: AnalysisResult): HTMLElement {
   return h('section', { class: 'card verdict', testid: 'verdict', attributes: { 'aria-labelledby': 'verdict-word', 'data-word': verdict.word } },
     h('h2', { id: 'verdict-word', testid: 'verdict-word' }, WORDS[verdict.word] ?? verdict.word),
     h('p', { class: 'sentence' }, verdict.sentence),
+    verdict.clauses.length > 0 && h('dl', { class: 'clauses', testid: 'clauses' }, ...verdict.clauses.map(({ topic, text, quantity }) =>
+      h('div', {}, h('dt', {}, TOPICS[topic] ?? topic), h('dd', {}, text, ' ', quantity && quantityElement(quantity))))),
     h('dl', { class: 'numbers' }, ...rows.map(([name, formula, q]) =>
       h('div', {}, h('dt', {}, name, h('span', { class: 'formula' }, formula)), h('dd', {}, quantityElement(q))))),
     verdict.caveats.length > 0 && h('ul', { class: 'caveats', attributes: { 'aria-label': 'Caveats' } }, ...verdict.caveats.map((c) => h('li', {}, c))),

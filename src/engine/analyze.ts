@@ -8,7 +8,7 @@ import type { CallContext } from '../contract/rpc.ts';
 import { Fault } from '../contract/fault.ts';
 import { loadInputs } from '../data/index.ts';
 import {
-  compileNetwork, denseLayersOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, spectrumOf, trainingOf, verdictOf,
+  compileNetwork, denseLayersOf, depthOf, equivalentsOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, sitesOf, spectrumOf, trainingOf, verdictOf,
   workOfRegression, workOfSpectrum, type Executor, type KernelSet, type ModalKernel, type Network,
 } from '../kernel/index.ts';
 import { openBackend, studyFiniteWidth } from '../network/index.ts';
@@ -61,9 +61,14 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
     : null;
 
   const layers = layerReports(graph, network, set);
-  const depth = { value: null, reason: NOT_ASKED };
-  const equivalents = { value: null, reason: NOT_ASKED };
-  const verdict = verdictOf(network, set, query.tolerance);
+  const { depth, equivalents } = await timed('depth', async () => {
+    if (!wants('depth')) return { depth: { value: null, reason: NOT_ASKED }, equivalents: { value: null, reason: NOT_ASKED } };
+    const pace = paceOf(context, 'Depth study', 1, [ends.modes, ends.modes]);
+    const sites = sitesOf(graph, layers, network.output.id);
+    return { depth: await depthOf(sites, pace), equivalents: await equivalentsOf(sites, pace) };
+  });
+  const studies = { spectra, training, regression, depth };
+  const verdict = verdictOf(network, set, query.tolerance, studies);
   const units = network.output.parameters.outFeatures;
   return {
     schema: 1,
@@ -93,7 +98,7 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
     equivalents,
     finiteWidth,
     verdict,
-    findings: findingsOf({ network, set, layers, verdict }),
+    findings: findingsOf({ network, set, layers, studies, verdict }),
     seconds,
   };
 }

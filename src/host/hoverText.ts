@@ -4,7 +4,7 @@ import { withDefaults, type Activation } from '../catalog/activations/activation
 import { gainAt } from '../catalog/gains.ts';
 import { libraries } from '../catalog/libraries/index.ts';
 import type { GraphNode } from '../contract/graph.ts';
-import type { AnalysisResult, LayerReport, Quantity } from '../contract/result.ts';
+import type { AnalysisResult, DepthMap, DepthPhase, EquivalentActivation, LayerReport, Quantity } from '../contract/result.ts';
 
 export interface HoverFacts {
   node: GraphNode;
@@ -21,6 +21,12 @@ const STRUCTURES: Record<string, string> = {
   equivariant: 'phase-equivariant: turning the input turns the output',
   holomorphic: 'holomorphic: complex differentiable',
   general: 'neither split nor phase-equivariant',
+};
+
+const PHASES: Record<DepthPhase, string> = {
+  ordered: 'ordered: near inputs grow alike with depth',
+  critical: 'critical: near inputs keep their distance',
+  chaotic: 'chaotic: near inputs separate with depth',
 };
 
 /** Text from a file or a message, so that Markdown shows it as it is. */
@@ -103,8 +109,31 @@ function resultFacts(layer: LayerReport | undefined, result: AnalysisResult | nu
       const { gain, derivativeGain, criticalWeightVariance } = layer.activation;
       lines.push(`Gain there: ${quantity(gain)}; of the derivative: ${quantity(derivativeGain)}; critical fan\\_in E|w|²: ${quantity(criticalWeightVariance)}`);
     }
+    lines.push(...depthFacts(layer, result.depth.value ?? []), ...equivalentFacts(layer, result.equivalents.value ?? []));
   }
   lines.push(`Verdict: **${escaped(result.verdict.word)}**`);
   const heading = fresh ? 'In this network' : 'In this network, before the last edit';
   return ['---', `${heading} (${escaped(result.inputs.description)}):`, lines.map((line) => `* ${line}`).join('\n'), `[${fresh ? 'Show the kernels' : 'Analyze again'}](command:complexNtk.analyze)`];
+}
+
+/** Of an activation: order or chaos. Of a weighted layer: its variance against the critical one. */
+function depthFacts({ id, initialisation }: LayerReport, depth: DepthMap[]): string[] {
+  const own = depth.find(({ layers }) => layers.includes(id));
+  if (own) return [`Slope χ of the correlation at 1: ${quantity(own.slope)}${own.phase ? `, ${PHASES[own.phase]}` : ''}`];
+  const before = depth.find(({ next }) => next.includes(id));
+  const given = initialisation?.weightVariance ?? null;
+  const critical = before?.criticalWeightVariance.value ?? null;
+  if (!before || given === null || critical === null) return [];
+  return [`fan\\_in E|w|² is ${figure(given / critical)} of the ${figure(critical)} that would keep the variance after ${escaped(before.label)}`];
+}
+
+const TERMS = 4;
+
+function equivalentFacts({ id }: LayerReport, equivalents: EquivalentActivation[]): string[] {
+  const e = equivalents.find(({ layers }) => layers.includes(id));
+  if (!e) return [];
+  if (e.formula !== null) return [`Equivalent real activation: ${code(e.formula)}`];
+  if (e.coefficients.length === 0) return [];
+  const terms = e.coefficients.slice(0, TERMS).map((a, n) => (n === 0 ? figure(a) : `${figure(a)} he${n}(x)`));
+  return [`Equivalent real activation: ${code(`${figure(e.std)} x → ${terms.join(' + ')}${e.coefficients.length > TERMS ? ' + …' : ''}`)}, ± ${e.error.toExponential(0)} (${e.method})`];
 }

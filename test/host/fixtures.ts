@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AnalyzeQuery } from '../../src/contract/engine.ts';
 import type { Entry, ModelsOptions } from '../../src/host/models.ts';
 import type { ModelGraph } from '../../src/contract/graph.ts';
-import type { AnalysisResult } from '../../src/contract/result.ts';
+import { KERNEL_NAMES, type AnalysisResult } from '../../src/contract/result.ts';
 import { inputsFor, NO_CHOICE, queryFor, resultKey } from '../../src/host/query.ts';
 import { readSettings } from '../../src/host/settings.ts';
 import { openReader, type Reader } from '../../src/lang/read.ts';
@@ -45,5 +45,6 @@ export function options(analyze: ModelsOptions['analyze'], changed: ModelsOption
 
 /** A result as far as the store and the hover look at it. */
 export function resultOf(over: Partial<AnalysisResult> = {}): AnalysisResult {
-  return { findings: [], layers: [], kernels: {}, inputs: { description: 'modulations: 64 samples' }, verdict: { word: 'stays-complex' }, ...over } as unknown as AnalysisResult;
+  const kernels = Object.fromEntries(KERNEL_NAMES.map((name) => [name, { matrix: null, method: 'closed', error: null, reason: 'not part of this test' }]));
+  return { findings: [], depth: { value: null }, equivalents: { value: null }, layers: [], kernels, inputs: { description: 'modulations: 64 samples' }, verdict: { word: 'stays-complex' }, ...over } as unknown as AnalysisResult;
 }

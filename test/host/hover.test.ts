@@ -63,6 +63,29 @@ test('a stored result is shown, and said to be old where it is', () => {
   assert.match(hoverText({ node: node({ name: 'cardioid' }), result, fresh: false, linkTo }), /before the last edit.*\n[^]*Analyze again/);
 });
 
+test('order and chaos, the critical weights, and the equivalent activation stand where the result has them', () => {
+  const q = { value: 0.5, method: 'quadrature' as const, error: 1e-12 };
+  const result = resultOf({
+    layers: [
+      { id: 'a1', kind: 'activation', name: 'cardioid', label: 'cardioid', field: 'complex', line: 1, variance: q, activation: { parameters: {}, structure: [], limit: 'ntk', gain: q, derivativeGain: q, criticalWeightVariance: q, notes: [] } },
+      { id: 'd2', kind: 'dense', name: 'fc', label: 'Linear', field: 'complex', line: 2, variance: q, initialisation: { initialiser: 'given', library: null, version: null, weightVariance: 1, biasVariance: 0, circular: true, source: 'code' } },
+    ],
+    depth: { value: [{
+      layers: ['a1'], next: ['d2'], label: 'Cardioid', weightVariance: 1, biasVariance: 0, variance: q, varianceMap: { x: [], y: [] }, varianceFixedPoints: [], correlationMap: { x: [], y: [] }, correlationFixedPoints: [],
+      slope: { ...q, value: 0.75 }, phase: 'ordered', gradientFactor: q, depthScale: q, gain: q, criticalWeightVariance: { ...q, value: 8 / 3 },
+    }] },
+    equivalents: { value: [{ layers: ['a1'], label: 'Cardioid', std: 1, kind: 'series', formula: null, coefficients: [0.25, 0.5, 0.125, 0, 0.01], error: 1e-9, method: 'quadrature', truncation: q, curve: { x: [], y: [] }, notes: [] }] },
+  });
+  const facts = (over: Partial<GraphNode>, from = result) => hoverText({ node: node(over), result: from, fresh: true, linkTo });
+  const activation = facts({ name: 'cardioid' });
+  assert.match(activation, /Slope χ of the correlation at 1: 0\.75 ± 1e-12 \(quadrature\), ordered: near inputs grow alike with depth/);
+  assert.match(activation, /Equivalent real activation: `1 x → 0\.25 \+ 0\.5 he1\(x\) \+ 0\.125 he2\(x\) \+ 0 he3\(x\) \+ …`, ± 1e-9 \(quadrature\)/);
+  assert.match(facts({ id: 'd2', kind: 'dense', name: 'fc' }), /E\|w\|² is 0\.375 of the 2\.667 that would keep the variance after Cardioid/);
+  const exact = structuredClone(result);
+  Object.assign(exact.equivalents.value![0]!, { kind: 'exact', formula: 'sqrt(2) g(x / sqrt(2)), g(x) = max(x, 0)' });
+  assert.match(facts({ name: 'cardioid' }, exact), /Equivalent real activation: `sqrt\(2\) g\(x \/ sqrt\(2\)\), g\(x\) = max\(x, 0\)`/);
+});
+
 test('numbers as people write them', () => {
   assert.deepEqual([2, 0.123456, 1e-7, 1234567.5, -0.5, 0].map(figure), ['2', '0.1235', '1.000e-7', '1.235e+6', '-0.5', '0']);
   assert.equal(quantity({ value: null, method: 'closed', error: null }), '— (not computed)');

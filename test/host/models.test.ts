@@ -6,7 +6,7 @@ import type { AnalysisResult } from '../../src/contract/result.ts';
 import type { CallOptions } from '../../src/contract/rpc.ts';
 import { problemsOf } from '../../src/host/located.ts';
 import { layerAt, modelAt, openModels, shownModel, type Models } from '../../src/host/models.ts';
-import { snapshotOf } from '../../src/host/snapshot.ts';
+import { EMPTY, lightened, progressInterval, snapshotOf } from '../../src/host/snapshot.ts';
 import { MODEL, options, queryOf, resultOf } from './fixtures.ts';
 
 const uri = 'file:///net.py';
@@ -69,6 +69,22 @@ test('a fault is shown until the model changes, beside the last result', async (
   assert.ok(snapshot.result);
   write(models, MODEL.replaceAll('32', '48'));
   assert.equal(state(models), 'stale');
+});
+
+test('matrices that are too large for a message are left out by name, the NTK and its twin last', () => {
+  const matrix = (im: boolean) => ({ rows: 100, cols: 100, re: new Float64Array(1e4), ...(im ? { im: new Float64Array(1e4) } : {}) });
+  const kernel = (im: boolean) => ({ matrix: matrix(im), method: 'closed' as const, error: 1e-12 });
+  const result = resultOf({ kernels: { nngp: kernel(true), ntk: kernel(true), twinNngp: kernel(false), twinNtk: kernel(false), holomorphicNtk: kernel(true) } });
+  assert.equal(lightened(result), result);
+  const light = lightened(result, 250e3);
+  assert.equal(light.kernels.ntk, result.kernels.ntk);
+  assert.equal(light.kernels.twinNtk, result.kernels.twinNtk);
+  for (const name of ['nngp', 'twinNngp', 'holomorphicNtk'] as const) {
+    assert.equal(light.kernels[name].matrix, null);
+    assert.match(light.kernels[name].reason!, /^Too large for the panel \(\d+ MB\): an exported report has it/);
+    assert.ok(result.kernels[name].matrix);
+  }
+  assert.ok(progressInterval({ ...EMPTY, result: light }) < progressInterval({ ...EMPTY, result }));
 });
 
 /** An engine whose calls end by hand; a cancel ends them as the engine would. */

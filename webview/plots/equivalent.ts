@@ -31,7 +31,7 @@ export const equivalent: Plot = {
   },
   describe(result, pick) {
     const e = equivalentOf(result, pick)!;
-    const known = e.formula !== null ? `σ = ${e.formula}, exact` : `σ by its first ${e.coefficients.length} Hermite coefficients (signs are free, taken positive)`;
+    const known = e.formula !== null ? `σ = ${e.formula}, exact` : `σ by its first ${e.coefficients.length} Hermite coefficients`;
     const notes = e.notes.map((n) => ` ${sentence(n)}`).join('');
     return `A real network with σ in the place of ${e.label} has the kernels of the real twin, for inputs of std ${number(e.std)} here: ${known}. ` +
       `Left out: ${quantity(e.truncation)} of E|φ|². Coefficients ± ${errorText(e.error)} ${methodText(e.method)}.${notes}`;

@@ -11,14 +11,14 @@ const prefix: Record<string, string> = { torch: 'nn.', torchcvnn: 'c_nn.', compl
 const made: Record<string, string> = {
   'learnable-slope/torch': 'nn.PReLU()', 'gelu-approximate/torch': 'nn.GELU(approximate="tanh")', 'gelu-approximate/complextorch': 'cvnn.CGELU("tanh")',
   'average-pool-stride/torchcvnn': 'c_nn.AvgPool2d(2)', 'max-pool-planes/torchcvnn': 'c_nn.MaxPool2d(2)', 'layer-norm-over-samples/torchcvnn': 'c_nn.LayerNorm(4)',
-  'modrelu-bias-refused/complextorch': 'cvnn.modReLU(0.5)', 'celu-alpha/complextorch': 'cvnn.CCELU(alpha=2.0)', 'bias-combined/complexpytorch': 'ComplexLinear(4, 4)',
+  'modrelu-bias-refused/complextorch': 'cvnn.modReLU(0.5)', 'bias-combined/complexpytorch': 'ComplexLinear(4, 4)',
 };
 
 for (const library of libraries) {
   for (const row of library.spellings) {
     for (const trap of row.traps ?? []) {
       test(`${library.id}: ${trap.code} of ${row.names[0]}`, () => {
-        const spelled = row.kind.startsWith('conv') ? `${prefix[library.id]}${row.names[0]}(2, 2, 3)` : (made[`${trap.code}/${library.id}`] ?? `${prefix[library.id]}${row.names[0]}()`);
+        const spelled = trap.code === 'batch-norm-of-batch' ? `${prefix[library.id]}${row.names[0]}(4, track_running_stats=False)` : row.kind.startsWith('conv') ? `${prefix[library.id]}${row.names[0]}(2, 2, 3)` : (made[`${trap.code}/${library.id}`] ?? `${prefix[library.id]}${row.names[0]}()`);
         const first = trap.on === 'real' ? 'nn.Linear(4, 4)' : 'nn.Linear(4, 4, dtype=torch.cfloat)';
         const text = `model = nn.Sequential(${first}, ${spelled})\n`;
         const parsed = python(text);
@@ -49,7 +49,7 @@ test('codes of traps, and ids of activations, are in the catalog', () => {
       for (const [key, p] of Object.entries(row.parameters ?? {})) {
         if (p.from) assert.ok(row.arguments?.includes(p.from) || p.from === 'dtype', `${row.names[0]}: ${key} reads ${p.from}`);
         const a = row.activation && findActivation(row.activation);
-        if (a && row.kind === 'activation' && key !== 'approximate') assert.ok(Object.hasOwn(a.parameters, key), `${row.names[0]} ${key}`);
+        if (a && row.kind === 'activation' && !['approximate', 'learnable'].includes(key)) assert.ok(Object.hasOwn(a.parameters, key), `${row.names[0]} ${key}`);
       }
     }
     const names = library.spellings.flatMap((s) => s.names);
@@ -64,6 +64,47 @@ test('the same name means what its library means', () => {
   assert.equal(bias('cvnn.modReLU()'), -0.1);
   assert.equal(bias('cvnn.modReLU(-0.7)'), -0.7);
   assert.equal(bias('cvnn.AdaptiveModReLU(2, init=-0.3)'), -0.3);
+});
+
+test('activations of the libraries resolve, with the parameters that their code has', () => {
+  const made = (call: string) => {
+    const { layers } = python(`model = nn.Sequential(nn.Linear(2, 2, dtype=torch.cfloat), ${call})`).models[0]!;
+    return [layers[1]!.kind, layers[1]!.name, layers[1]!.parameters];
+  };
+  assert.deepEqual(made('c_nn.zLeakyReLU()'), ['activation', 'zleaky-relu', { slope: 0.2 }]);
+  assert.deepEqual(made('cvnn.zLeakyReLU()'), ['activation', 'zleaky-relu', { slope: 0.01 }]);
+  assert.deepEqual(made('c_nn.zAbsReLU()'), ['activation', 'zabsrelu-inside', { threshold: 1 }]);
+  assert.deepEqual(made('cvnn.zAbsReLU(0.7)'), ['activation', 'zabsrelu', { threshold: 0.7 }]);
+  assert.deepEqual(made('c_nn.CPReLU()'), ['activation', 'split-prelu', { slope: 0.25, imaginarySlope: 0.25 }]);
+  assert.deepEqual(made('cvnn.CCELU(alpha=2.0)'), ['activation', 'split-celu', { alpha: 2 }]);
+  assert.deepEqual(made('cvnn.CVSigmoid()'), ['activation', 'sigmoid-reflected', {}]);
+  assert.deepEqual(made('cvnn.CVPolarSquash()'), ['activation', 'polar-squash', {}]);
+  assert.deepEqual(made('nn.Softsign()'), ['activation', 'siglog', {}]);
+  assert.deepEqual(made('nn.Tanhshrink()'), ['activation', 'tanhshrink-holomorphic', {}]);
+  assert.deepEqual(made('c_nn.IndependentRealImag(nn.Mish)'), ['activation', 'split-mish', {}]);
+  const real = (call: string) => {
+    const { layers } = python(`model = nn.Sequential(nn.Linear(2, 2), ${call})`).models[0]!;
+    return [layers[1]!.name, layers[1]!.parameters];
+  };
+  assert.deepEqual(real('nn.Softplus(beta=2)'), ['softplus', { beta: 2 }]);
+  assert.deepEqual(real('nn.Hardtanh(-2, 3)'), ['hard-tanh', { low: -2, high: 3 }]);
+  assert.deepEqual(real('nn.RReLU(0.1, 0.3)'), ['leaky-relu', { slope: 0.2 }]);
+  assert.deepEqual(real('nn.Threshold(0.3, 0)'), ['threshold', { threshold: 0.3, value: 0 }]);
+  assert.deepEqual(real('nn.Softsign()'), ['softsign', {}]);
+});
+
+test('batch norm in evaluation and layer norm, as each library starts them', () => {
+  const layer = (call: string, field = ', dtype=torch.cfloat') => python(`model = nn.Sequential(nn.Linear(4, 4${field}), ${call})`).models[0]!.layers[1]!.parameters;
+  const near = (a: unknown, b: number): void => assert.ok(typeof a === 'number' && Math.abs(a - b) < 1e-4, `${a} is not ${b}`);
+  near(layer('ComplexBatchNorm1d(4)').evaluationScale, 2 ** 0.25);
+  near(layer('ComplexBatchNorm1d(4, affine=False)').evaluationScale, 2 ** -0.25);
+  near(layer('NaiveComplexBatchNorm1d(4)').evaluationScale, 1);
+  near(layer('c_nn.BatchNorm1d(4)').evaluationScale, 2 ** -0.25);
+  near(layer('cvnn.BatchNorm1d(4)').evaluationScale, 2 ** -0.5);
+  near(layer('cvnn.BatchNorm1d(4, eps=1.0)').evaluationScale, 0.5);
+  near(layer('nn.BatchNorm1d(4)', '').evaluationScale, 1);
+  assert.equal(layer('c_nn.BatchNorm1d(4, track_running_stats=False)').evaluationScale, null);
+  assert.deepEqual([layer('cvnn.LayerNorm(4)').power, layer('cvnn.LayerNorm(4, elementwise_affine=False)').power, layer('nn.LayerNorm(4)', '').power], [1, 2, 1]);
 });
 
 test('initial variances by library and initialiser', () => {

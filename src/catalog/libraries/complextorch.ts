@@ -8,8 +8,8 @@ import { gelu } from './torch.ts';
 const own = { field: 'complex', initialiser: 'torch-default' } as const;
 const modReluBias = {
   code: 'modrelu-bias-refused',
-  when: (p: Record<string, unknown>) => typeof p.bias === 'number' && p.bias >= 0,
-  message: "complextorch's modReLU asserts that its bias is negative: this construction raises an error.",
+  when: (p: Record<string, unknown>) => typeof p.bias === 'number' && p.bias >= 0 && p.learnable !== true,
+  message: "complextorch's modReLU asserts that a fixed bias is negative: this construction raises an error.",
 };
 
 export const complextorch: Library = {
@@ -27,40 +27,38 @@ export const complextorch: Library = {
     transposed(3, ['ConvTranspose3d', 'gauss.ConvTranspose3d'], own),
     unresolved(['Bilinear'], 'a bilinear layer has two inputs; its kernel is not one of a chain'),
     activation(['CReLU', 'CVSplitReLU'], 'split-relu', { arguments: ['inplace'] }),
-    activation(['CPReLU'], 'split-leaky-relu', {
-      parameters: { slope: { default: 0.25 } },
+    activation(['CPReLU'], 'split-prelu', {
+      parameters: { slope: { default: 0.25 }, imaginarySlope: { default: 0.25 } },
       traps: [{ code: 'learnable-slope', message: 'CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.' }],
     }),
     activation(['CELU', 'CVSplitELU'], 'split-elu', {
       arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } },
       traps: [{ code: 'celu-is-elu', message: "complextorch's CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here)." }],
     }),
-    activation(['CCELU', 'CVSplitCELU'], 'split-elu', {
-      arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } },
-      traps: [{ code: 'celu-alpha', when: (p) => p.alpha !== 1, message: 'The split CELU equals the split ELU for alpha 1 only; the analysis reads it as ELU with this alpha, which is another function.' }],
-    }),
+    activation(['CCELU', 'CVSplitCELU'], 'split-celu', { arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } } }),
     activation(['CGELU', 'CVSplitGELU'], 'split-gelu', { arguments: ['approximate'], parameters: { approximate: { from: 'approximate', default: 'none' } }, traps: [gelu()] }),
     activation(['CSigmoid', 'CVSplitSigmoid'], 'split-sigmoid'),
     activation(['CTanh', 'CVSplitTanh'], 'split-tanh'),
     { names: ['GeneralizedSplitActivation'], kind: 'activation', arguments: ['activation_r', 'activation_i'], splitOf: ['activation_r', 'activation_i'] },
     unresolved(['GeneralizedPolarActivation'], 'a polar activation given by two modules is not read in this version'),
-    unresolved(['CVSplitAbs'], 'the split absolute value is not in the catalog'),
+    activation(['CVSplitAbs'], 'split-absolute'),
     activation(['zReLU'], 'zrelu', {
       traps: [{ code: 'zrelu-closed-quadrant', message: "complextorch's zReLU keeps the closed first quadrant: real inputs pass where they are positive, unlike torchcvnn's, which zeroes them." }],
     }),
-    unresolved(['zLeakyReLU'], 'zLeakyReLU (z in the first quadrant, a z elsewhere) is not in the catalog'),
-    unresolved(['zAbsReLU'], 'zAbsReLU is not in the catalog', {
+    activation(['zLeakyReLU'], 'zleaky-relu', { arguments: ['negative_slope'], parameters: { slope: { from: 'negative_slope', default: 0.01 } } }),
+    activation(['zAbsReLU'], 'zabsrelu', {
       arguments: ['a_init'], parameters: { threshold: { from: 'a_init', default: 0 } },
       traps: [{ code: 'zabsrelu-identity', when: (p) => p.threshold === 0, message: "complextorch's zAbsReLU starts with threshold 0, where it is the identity; give a_init." }],
     }),
     activation(['CVCardiod'], 'cardioid'),
     activation(['CVSigLog'], 'siglog', { arguments: ['c', 'r'], parameters: { c: { from: 'c', default: 1 }, r: { from: 'r', default: 1 } } }),
-    unresolved(['CVSigmoid'], 'this is sigmoid(-z), which is not in the catalog', {
+    activation(['CVSigmoid'], 'sigmoid-reflected', {
       traps: [{ code: 'sigmoid-reflected', message: "complextorch's CVSigmoid computes 1/(1 + exp(+z)), which is sigmoid(-z). For the split sigmoid write CVSplitSigmoid." }],
     }),
     activation(['CVPolarTanh'], 'polar-tanh'),
-    unresolved(['CVPolarSquash', 'CVPolarLog'], 'this polar activation is not in the catalog'),
-    activation(['modReLU'], 'modrelu', { arguments: ['bias', 'learnable'], parameters: { bias: { from: 'bias', default: -0.1 } }, traps: [modReluBias] }),
+    activation(['CVPolarSquash'], 'polar-squash'),
+    activation(['CVPolarLog'], 'polar-log'),
+    activation(['modReLU'], 'modrelu', { arguments: ['bias', 'learnable'], parameters: { bias: { from: 'bias', default: -0.1 }, learnable: { from: 'learnable', default: false } }, traps: [modReluBias] }),
     activation(['AdaptiveModReLU'], 'modrelu', { arguments: ['num_features', 'init'], parameters: { bias: { from: 'init', default: -0.1 } }, note: 'One trained bias a channel, all equal at the start.' }),
     unresolved(['tReLU', 'wFMReLU', 'GTReLU', 'EquivariantPhaseReLU'], 'this activation is learned or mixes channels: it is no function of one complex number'),
     unresolved(['CVSoftMax', 'PhaseSoftMax', 'MagSoftMax'], 'a complex softmax mixes channels: it is no function of one complex number'),
@@ -74,8 +72,10 @@ export const complextorch: Library = {
     maxPool(1, ['MagMaxPool1d']),
     maxPool(2, ['MagMaxPool2d']),
     maxPool(3, ['MagMaxPool3d']),
-    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d', 'MagBatchNorm1d', 'MagBatchNorm2d', 'MagBatchNorm3d']),
-    layerNorm(['LayerNorm']),
+    // Whitening of a running covariance that starts at the identity, then gamma = 1/sqrt 2.
+    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { gamma: Math.SQRT1_2, variance: 1 }),
+    batchNorm(['NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d', 'MagBatchNorm1d', 'MagBatchNorm2d', 'MagBatchNorm3d'], { gamma: 1, variance: 1 }),
+    layerNorm(['LayerNorm'], { whitening: true, gamma: Math.SQRT1_2 }),
     unresolved(['RMSNorm', 'GroupNorm'], 'this normalisation is not read in this version'),
     dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
     activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),

@@ -17,6 +17,8 @@ export interface Spelling {
   arguments?: string[];
   /** Catalog parameter <- library argument, with the library's default: `{ bias: { from: "bias", default: -0.1 } }`. */
   parameters?: Record<string, { from?: string; default: ParameterValue }>;
+  /** What follows from several parameters together, written over them: batch norm's factor from gamma, epsilon and what is tracked. */
+  adjust?(parameters: Record<string, ParameterValue>): void;
   /** Number of spatial axes of a convolution or a pool: a single number stands for that many. */
   rank?: number;
   /** Arguments that are real activations, applied to real and imaginary part: the result is the split of the first. */

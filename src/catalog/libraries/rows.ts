@@ -71,17 +71,58 @@ export const maxPool = (rank: 1 | 2 | 3, names: string[], more: More = {}): Spel
   ...more,
 });
 
-export const batchNorm = (names: string[], more: More = {}): Spelling => ({
+/** What a batch norm holds before it has seen data, for each part of a complex number: its gain gamma and its running variance. */
+export interface Untrained {
+  gamma: number;
+  variance: number;
+}
+
+/**
+ * In evaluation mode at initialisation it multiplies by gamma/sqrt(running variance + epsilon); null where the text does not tell,
+ * or where it keeps no statistics and depends on the batch then too.
+ */
+export const batchNorm = (names: string[], { gamma, variance }: Untrained, more: More = {}): Spelling => ({
   names, kind: 'batch-norm',
   arguments: ['num_features', 'eps', 'momentum', 'affine', 'track_running_stats'],
-  parameters: { features: { from: 'num_features', default: null }, epsilon: { from: 'eps', default: 1e-5 } },
+  parameters: {
+    features: { from: 'num_features', default: null },
+    epsilon: { from: 'eps', default: 1e-5 },
+    affine: { from: 'affine', default: true },
+    tracked: { from: 'track_running_stats', default: true },
+  },
+  adjust(p) {
+    const { affine, tracked, epsilon } = p;
+    const gain = affine === true ? gamma : affine === false ? 1 : null;
+    p.evaluationScale = gain !== null && tracked === true && typeof epsilon === 'number' ? gain / Math.sqrt(variance + epsilon) : null;
+    delete p.affine;
+    delete p.tracked;
+  },
   ...more,
+  traps: [
+    ...(more.traps ?? []),
+    {
+      code: 'batch-norm-of-batch',
+      when: (p) => p.tracked === false,
+      message: `With track_running_stats=False ${names[0]} takes the statistics of the batch in evaluation too: no kernel of single samples describes it.`,
+    },
+  ],
 });
 
-export const layerNorm = (names: string[], more: More = {}): Spelling => ({
+/** `power` is E|z|^2 after the norm at initialisation: of whitening with gamma on the diagonal 2 gamma^2, and 2 without it. */
+export const layerNorm = (names: string[], norm: { whitening: boolean; gamma: number }, more: More = {}): Spelling => ({
   names, kind: 'layer-norm',
   arguments: ['normalized_shape', 'eps', 'elementwise_affine', 'bias'],
-  parameters: { shape: { from: 'normalized_shape', default: null }, epsilon: { from: 'eps', default: 1e-5 } },
+  parameters: {
+    shape: { from: 'normalized_shape', default: null },
+    epsilon: { from: 'eps', default: 1e-5 },
+    affine: { from: 'elementwise_affine', default: true },
+  },
+  adjust(p) {
+    const whole = norm.whitening ? 2 : 1;
+    p.power = p.affine === true ? Math.round(whole * norm.gamma ** 2 * 1e9) / 1e9 : p.affine === false ? whole : null;
+    if (norm.whitening) p.whitening = true;
+    delete p.affine;
+  },
   ...more,
 });
 

@@ -9,15 +9,15 @@ export const torchcvnn: Library = {
   modules: ['torchcvnn', 'torchcvnn.nn', 'torchcvnn.nn.modules', 'torchcvnn.nn.modules.activation', 'torchcvnn.nn.functional'],
   spellings: [
     activation(['CReLU'], 'split-relu'),
-    activation(['CPReLU'], 'split-leaky-relu', {
-      parameters: { slope: { default: 0.25 } },
+    activation(['CPReLU'], 'split-prelu', {
+      parameters: { slope: { default: 0.25 }, imaginarySlope: { default: 0.25 } },
       traps: [{ code: 'learnable-slope', message: 'CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.' }],
     }),
     activation(['CELU'], 'split-elu', {
       parameters: { alpha: { default: 1 } },
       traps: [{ code: 'celu-is-elu', message: "torchcvnn's CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here)." }],
     }),
-    activation(['CCELU'], 'split-elu', { parameters: { alpha: { default: 1 } }, note: 'With alpha 1, CELU and ELU are the same function.' }),
+    activation(['CCELU'], 'split-celu', { parameters: { alpha: { default: 1 } } }),
     activation(['CGELU'], 'split-gelu'),
     activation(['CSigmoid'], 'split-sigmoid'),
     activation(['CTanh'], 'split-tanh'),
@@ -25,8 +25,12 @@ export const torchcvnn: Library = {
     activation(['zReLU'], 'zrelu', {
       traps: [{ code: 'zrelu-open-quadrant', message: "torchcvnn's zReLU keeps z where both parts are strictly positive: real inputs (imaginary part 0) all become 0, unlike complextorch's." }],
     }),
-    unresolved(['zLeakyReLU'], 'zLeakyReLU (z in the first quadrant, a z elsewhere, a trained from 0.2) is not in the catalog'),
-    unresolved(['zAbsReLU'], 'zAbsReLU is not in the catalog', {
+    activation(['zLeakyReLU'], 'zleaky-relu', {
+      parameters: { slope: { default: 0.2 } },
+      traps: [{ code: 'learnable-slope', message: "torchcvnn's zLeakyReLU trains its slope, 0.2 at the start; the analysis holds it there." }],
+    }),
+    activation(['zAbsReLU'], 'zabsrelu-inside', {
+      parameters: { threshold: { default: 1 } },
       traps: [{ code: 'zabsrelu-inverted', message: "torchcvnn's zAbsReLU keeps z where |z| < a: the opposite of its documentation. Its threshold a receives no gradient." }],
     }),
     activation(['modReLU'], 'modrelu', {
@@ -43,8 +47,9 @@ export const torchcvnn: Library = {
     maxPool(2, ['MaxPool2d'], {
       traps: [{ code: 'max-pool-planes', message: "torchcvnn's MaxPool2d looks up the indices of each plane in the whole flattened tensor: only the first sample's first channel is right." }],
     }),
-    batchNorm(['BatchNorm1d', 'BatchNorm2d']),
-    layerNorm(['LayerNorm'], {
+    // Whitening of a running covariance that starts at 1/sqrt 2 on the diagonal, then gamma = 1/sqrt 2.
+    batchNorm(['BatchNorm1d', 'BatchNorm2d'], { gamma: Math.SQRT1_2, variance: Math.SQRT1_2 }),
+    layerNorm(['LayerNorm'], { whitening: true, gamma: Math.SQRT1_2 }, {
       traps: [{ code: 'layer-norm-over-samples', message: "torchcvnn's LayerNorm takes its statistics over the samples of the batch, as batch norm does; results depend on the batch." }],
     }),
     unresolved(['RMSNorm'], 'RMSNorm is not read in this version'),

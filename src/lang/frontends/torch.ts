@@ -743,6 +743,7 @@ function childrenOf(v: Value): Item[] {
 function normalised(layer: LayerValue): { kind: Draft['kind']; parameters: Record<string, ParameterValue> } {
   const { spelling } = layer;
   const p: Record<string, ParameterValue> = { ...layer.parameters };
+  spelling.adjust?.(p);
   const rank = spelling.rank;
   if (rank !== undefined) {
     if ('stride' in p && p.stride === null) p.stride = p.kernel ?? null;

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { Failed, openContestant, type Contestant, type Tried } from './contestant.ts';
 import { measureInteractive } from './interactive.ts';
 import type { Difference, GrowthResult, Results, Timing, WorkResult } from './results.ts';
-import { aboutLine, asText, interactiveTable, limitTable, waysTable, workTable, type Table } from './tables.ts';
+import { aboutLine, agreementTable, asText, growthTable, interactiveTable, limitTable, ratioTable, waysTable, type Table } from './tables.ts';
 import { growthWorks, inputsOf, stacked, works, type Work } from './works.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -179,19 +179,22 @@ async function measure(work: Work, rounds: typeof ROUNDS, deep: boolean): Promis
   return out;
 }
 
-async function versionsOf(side: Contestant): Promise<Record<string, string>> {
+/** One question to a side opened for it. */
+async function once<T>(side: Contestant, ask: (side: Contestant) => Promise<T>): Promise<T> {
   try {
-    return (await side.ask('about', {})).versions;
+    return await ask(side);
   } finally {
     await side.close();
   }
 }
+const versionsOf = (side: Contestant) => once(side, async () => (await side.ask('about', {})).versions);
 
 const results: Results = {
   schema: 1,
   machine: { cpu: cpus()[0]!.model.trim(), cores: cpus().length, memoryBytes: totalmem(), load: loadavg()[0]! },
   versions: { ...(await versionsOf(openOurs())), ...(peer.python ? await versionsOf(openTheirs()) : {}) },
-  withoutPeer: peer.reason, copyBytesPerSecond, works: [], interactive: [], growth: [],
+  withoutPeer: peer.reason, copyBytesPerSecond,
+  entrySeconds: await once(openOurs(), async (side) => (await side.ask('entry', {})).seconds), works: [], interactive: [], growth: [],
 };
 const ids = chosen.only?.split(',') ?? null;
 for (const work of works) if (!ids || ids.includes(work.id)) results.works.push(await measure(work, ROUNDS, true));
@@ -207,10 +210,12 @@ if (!chosen['no-growth'] && !ids) {
 const print = (title: string, table: Table) => table.rows.length > 0 && console.log(`\n${title}\n\n${asText(table)}`);
 console.log(aboutLine(results));
 if (peer.reason !== null) console.log(`neural-tangents took no part: ${peer.reason}.`);
-print('Both sides warm, the least of alternating runs; ratio = their time / our time', workTable(results.works));
-print('Limits, memory and compiling', limitTable(results.works));
+print('Both sides warm, the least of alternating runs; ratio = their time / our time', ratioTable(results.works));
+print('Agreement, |Re ours / 2 - theirs| over the largest |theirs|, and the time of one entry of one activation', agreementTable(results.works));
+print('Limits, memory and compiling', limitTable(results));
 print('What neural-tangents tried', waysTable(results.works));
 print('From query to result through the engine, n = 128, depth 4', interactiveTable(results.interactive));
+print('Growth', growthTable(results.growth));
 // A run of single works must not replace a whole one.
 if (ids && existsSync(here('results.json'))) say('only some works ran: bench/results.json is left as it is');
 else writeFileSync(here('results.json'), `${JSON.stringify(results, null, 1)}\n`);

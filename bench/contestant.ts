@@ -14,7 +14,10 @@ export interface Requests {
   load: [{ network: object; inputs: Inputs; ways: string[] }, { idleBytes: number; tried: Tried[] }];
   run: [{ way: string }, { seconds: number }];
   write: [{ nngp: string; ntk: string }, { peakBytes: number }];
+  /** Seconds of the product of `samples` rows of `features` real numbers (half as many complex ones) with themselves, by route. */
   gram: [{ samples: number; features: number }, Record<string, number>];
+  /** Seconds of one entry of the split ReLU's dual with its derivatives, in one thread; ours alone. */
+  entry: [object, { seconds: number }];
 }
 
 export interface Tried {

@@ -77,6 +77,8 @@ export interface Results {
   withoutPeer: string | null;
   /** Bytes a second of copying 256 MB, one thread. */
   copyBytesPerSecond: number;
+  /** Seconds of one entry of the split ReLU's dual with its derivatives in our loop, in one thread. */
+  entrySeconds: number | null;
   works: WorkResult[];
   interactive: InteractiveResult[];
   growth: GrowthResult[];

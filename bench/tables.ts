@@ -1,5 +1,5 @@
 // The benchmark's results as tables, for a terminal and for Markdown. Knows no clock.
-import { ratio, type InteractiveResult, type Results, type WorkResult } from './results.ts';
+import { ratio, type GrowthResult, type InteractiveResult, type Results, type WorkResult } from './results.ts';
 
 /** Column heads and rows of text; the first column is left-aligned, the others right. */
 export interface Table {
@@ -14,27 +14,36 @@ const megabytes = (bytes: number | undefined): string => (bytes === undefined ? 
 const power = (x: number | null | undefined): string => (x == null ? '-' : x.toExponential(1));
 const least = (found: Record<string, number>): [string, number] | null => Object.entries(found).sort((a, b) => a[1] - b[1])[0] ?? null;
 
-export function workTable(works: readonly WorkResult[]): Table {
+export function ratioTable(works: readonly WorkResult[]): Table {
   return {
-    heads: ['work', 'theirs', 'ours', 'ratio', 'aim', 'with twin', 'ratio', 'ns an entry: theirs', 'ours', 'difference', 'off the diagonal'],
+    heads: ['work', 'theirs', 'ours', 'ratio', 'aim', 'with twin', 'ratio'],
+    rows: works.map((w) => [
+      w.label, seconds(w.theirs?.seconds), seconds(w.ours?.seconds), times(ratio(w.theirs?.seconds, w.ours?.seconds)), w.aim === null ? '' : String(w.aim),
+      seconds(w.oursWithTwin?.seconds), times(ratio(w.theirs?.seconds, w.oursWithTwin?.seconds)),
+    ]),
+  };
+}
+
+/** How far the two sides' kernels are apart, and the time of one entry of one activation. */
+export function agreementTable(works: readonly WorkResult[]): Table {
+  return {
+    heads: ['work', 'largest difference', 'off the diagonal', 'entries', 'ns an entry: theirs', 'ours'],
     rows: works.map((w) => {
       const each = (t: number | undefined) => (t === undefined ? '-' : ((1e9 * t) / w.entries).toFixed(1));
-      return [
-        w.label, seconds(w.theirs?.seconds), seconds(w.ours?.seconds), times(ratio(w.theirs?.seconds, w.ours?.seconds)), w.aim === null ? '' : String(w.aim),
-        seconds(w.oursWithTwin?.seconds), times(ratio(w.theirs?.seconds, w.oursWithTwin?.seconds)), each(w.theirs?.seconds), each(w.ours?.seconds),
-        ...(['everywhere', 'offDiagonal'] as const).map((where) => (w.difference ? power(Math.max(w.difference.nngp[where], w.difference.ntk[where])) : '-')),
-      ];
+      const apart = (['everywhere', 'offDiagonal'] as const).map((where) => (w.difference ? power(Math.max(w.difference.nngp[where], w.difference.ntk[where])) : '-'));
+      return [w.label, ...apart, `${(w.entries / 1e6).toFixed(1)} M`, each(w.theirs?.seconds), each(w.ours?.seconds)];
     }),
   };
 }
 
-export function limitTable(works: readonly WorkResult[]): Table {
+export function limitTable({ works, entrySeconds, machine }: Results): Table {
   return {
-    heads: ['work', 'Gram product', 'by', 'writing the result', 'peak MB: theirs', 'ours', 'before the work: theirs', 'ours', 'compiling: theirs', 'ours'],
+    heads: ['work', 'Gram product, fastest', 'by', 'ours', 'entries in our loop', 'writing the result', 'peak MB: theirs', 'ours', 'before the work: theirs', 'ours', 'compiling: theirs', 'ours'],
     rows: works.map((w) => {
       const gram = least(w.gram);
       return [
-        w.label, seconds(gram?.[1]), gram?.[0] ?? '', seconds(w.trafficSeconds),
+        w.label, seconds(gram?.[1]), gram?.[0] ?? '', seconds(w.gram.WebAssembly),
+        seconds(entrySeconds !== null && w.id !== 'dense-erf' ? (entrySeconds * w.entries) / machine.cores : null), seconds(w.trafficSeconds),
         megabytes(w.memory.theirs?.peakBytes), megabytes(w.memory.ours?.peakBytes), megabytes(w.memory.theirs?.idleBytes), megabytes(w.memory.ours?.idleBytes),
         seconds(w.theirs?.compileSeconds), seconds(w.ours?.compileSeconds),
       ];
@@ -59,6 +68,10 @@ export function interactiveTable(found: readonly InteractiveResult[]): Table {
       f.activation, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.kernelSeconds), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
     ]),
   };
+}
+
+export function growthTable(growth: readonly GrowthResult[]): Table {
+  return { heads: ['work', 'theirs', 'ours', 'with twin'], rows: growth.map((g) => [g.label, seconds(g.theirs), seconds(g.ours), seconds(g.oursWithTwin)]) };
 }
 
 export function asText({ heads, rows }: Table): string {

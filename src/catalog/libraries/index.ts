@@ -1,11 +1,20 @@
 // All libraries, and the search of a dotted path among them. A new one is a file here and a line below.
+import { complexnn } from './complexnn.ts';
 import { complexpytorch } from './complexpytorch.ts';
 import { complextorch } from './complextorch.ts';
+import { cplxmodule } from './cplxmodule.ts';
+import { cvnn } from './cvnn.ts';
+import { jax } from './jax.ts';
 import type { Library, Spelling } from './library.ts';
+import { nvidia } from './nvidia.ts';
 import { torch } from './torch.ts';
+import { torchcomplex } from './torchcomplex.ts';
 import { torchcvnn } from './torchcvnn.ts';
 
 export const libraries: readonly Library[] = [torch, complextorch, torchcvnn, complexpytorch];
+
+/** Libraries whose models no front end reads; what they call the activations is known. */
+export const unreadLibraries: readonly Library[] = [cvnn, cplxmodule, complexnn, torchcomplex, jax, nvidia];
 
 const rows = new Map<Library, Map<string, Spelling>>(
   libraries.map((l) => [l, new Map(l.spellings.flatMap((s) => s.names.map((n) => [n, s] as const)))]),

@@ -1,0 +1,43 @@
+// cvnn (TensorFlow): what its activation strings mean. Its layers are not read.
+import type { Library } from './library.ts';
+import { activation, readOut, unresolved } from './rows.ts';
+
+export const cvnn: Library = {
+  id: 'cvnn',
+  label: 'cvnn',
+  version: '2.0',
+  modules: ['cvnn', 'cvnn.activations', 'cvnn.layers'],
+  spellings: [
+    activation(['linear'], 'identity'),
+    activation(['cart_relu', 'crelu'], 'split-relu'),
+    activation(['cart_leaky_relu'], 'split-leaky-relu', { arguments: ['alpha'], parameters: { slope: { from: 'alpha', default: 0.2 } } }),
+    activation(['cart_elu'], 'split-elu', { arguments: ['alpha'], parameters: { alpha: { from: 'alpha', default: 1 } } }),
+    activation(['cart_selu'], 'split-selu'),
+    activation(['cart_softplus'], 'split-softplus'),
+    activation(['cart_softsign'], 'split-softsign'),
+    activation(['cart_exponential'], 'split-exponential'),
+    activation(['cart_hard_sigmoid'], 'split-hard-sigmoid', { parameters: { slope: { default: 0.2 } } }),
+    activation(['cart_sigmoid'], 'split-sigmoid'),
+    activation(['cart_tanh'], 'split-tanh'),
+    activation(['pol_tanh'], 'polar-tanh'),
+    activation(['pol_sigmoid'], 'polar-sigmoid'),
+    activation(['pol_selu'], 'polar-selu', { note: 'A modulus is never negative, so this is multiplication by 1.0507; NaN at 0.' }),
+    activation(['zrelu'], 'zrelu'),
+    activation(['complex_cardioid'], 'cardioid'),
+    activation(['modrelu'], 'modrelu-regular', { arguments: ['b', 'c'], parameters: { bias: { from: 'b', default: 1 }, c: { from: 'c', default: 1e-3 } }, note: 'With b = 1 it never clips.' }),
+    activation(['georgiou_cdbp'], 'georgiou', { arguments: ['r', 'c'], parameters: { r: { from: 'r', default: 1 }, c: { from: 'c', default: 1e-3 } } }),
+    activation(['complex_signum', 'mvn_activation'], 'phase-only', { note: 'Without k; with k it is a step function of the phase, whose gradient is 0.' }),
+    activation(['etf_circular_tan'], 'tan-holomorphic'),
+    activation(['etf_circular_sin'], 'sin-holomorphic'),
+    activation(['etf_circular_sinh'], 'sinh-holomorphic'),
+    activation(['etf_circular_tanh'], 'tanh-holomorphic'),
+    activation(['etf_inv_circular_atan'], 'atan-holomorphic'),
+    activation(['etf_inv_circular_asin'], 'asin-holomorphic'),
+    activation(['etf_inv_circular_acos'], 'acos-holomorphic'),
+    activation(['etf_inv_circular_asinh'], 'asinh-holomorphic'),
+    activation(['etf_inv_circular_atanh'], 'atanh-holomorphic'),
+    readOut(['convert_to_real_with_abs'], 'abs'),
+    readOut(['cast_to_real'], 'real'),
+    unresolved(['cart_softmax'], 'a softmax mixes channels: it is no function of one complex number'),
+  ],
+};

@@ -212,7 +212,11 @@ class Compilation {
 
   private mustBeGaussian(node: GraphNode, part: Part): void {
     const odd = part.terms.find((t) => t.kind !== 'weighted');
-    if (!odd) return;
+    if (!odd) {
+      const fields = new Set(part.terms.map((t) => this.steps[(t as Term & { kind: 'weighted' }).step]!.field));
+      if (fields.size > 1) refuse(node, 'it acts on a sum of real and complex features, whose real and imaginary parts differ in variance: no circular Gaussian', 'Let all summands have complex weights.');
+      return;
+    }
     if (odd.kind === 'input') refuse(node, 'it acts on the input itself, which no weights have mixed', 'Put a weighted layer before it, or apply it to the data.');
     const source = this.steps[(odd as Term & { kind: 'activation' }).step]!.node!;
     const what = part.terms.length > 1
@@ -458,7 +462,11 @@ function isCentred(activation: Activation, parameters: Record<string, number | s
 /** Why two terms of a sum are correlated, or null where they are not. */
 function correlation(s: Term, t: Term): string | null {
   if (s.kind === 'weighted' && t.kind === 'weighted') return s.step === t.step ? 'it adds a signal to itself, or one layer\'s output on two ways' : null;
-  if (s.kind === 'weighted' || t.kind === 'weighted') return null; // weights of its own, of mean 0
+  const [weighted, other] = s.kind === 'weighted' ? [s, t] : [t, s];
+  if (weighted.kind === 'weighted') {
+    // Weights of its own have mean 0, unless the other summand is a function of just this output.
+    return other.kind === 'activation' && other.weights.has(weighted.step) ? 'it adds a layer\'s output and an activation of the same output' : null;
+  }
   if (s.kind === 'input' && t.kind === 'input') return 'it adds the input to itself';
   if (s.kind === 'activation' && t.kind === 'activation') {
     if (s.step === t.step) return 'it adds an activation\'s output to itself';

@@ -185,7 +185,11 @@ test('what has no kernel is refused with its layer and the reason', () => {
   refused([dense, relu, block([dense]), modrelu, dense], [3], 'activation2', /not Gaussian/);
   // z + phi(Wz): both summands have a mean.
   refused([dense, relu, block([dense, relu]), dense], [3], 'add1', /means correlate/);
-  refused([dense, block([relu]), relu, dense], [3], 'activation2', /not Gaussian/);
+  refused([dense, block([dense, modrelu]), relu, dense], [3], 'activation2', /not Gaussian/);
+  // h + phi(h), plain or after a norm; and two activations of one layer.
+  refused([dense, block([modrelu]), dense], [3], 'add1', /activation of the same output/);
+  refused([conv([3]), block([{ kind: 'layer-norm' }, relu]), globalPool, dense], [6, 2], 'add1', /activation of the same output/);
+  refused([dense, { kind: 'residual', branch: [relu], shortcut: [modrelu] }, dense], [3], 'add1', /one and the same layer/);
   // Two activations in a row, with or without a pool between them.
   refused([dense, relu, modrelu, dense], [3], 'activation2', /activation1/);
   refused([conv([3]), relu, { kind: 'average-pool', window: [2] }, relu, globalPool, dense], [6, 2], 'activation2', /activation1/);

@@ -206,6 +206,7 @@ function makeLayer(node: GraphNode, from: Value[], channels: number, n: number, 
       }, () => addAll(x.signals, to.signals, factor));
     }
     case 'add': {
+      if (from.some((v) => v.channels !== x.channels)) throw new Error(`${node.id} is asked for ${from.map((v) => v.channels).join(' and ')} channels`);
       const to = newValue(x.sizes, x.channels, from.every((v) => v.real));
       return plain(to, () => {
         for (const v of from) {

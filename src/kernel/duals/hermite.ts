@@ -1,6 +1,8 @@
 // Hermite coefficients of a scalar and its derivative at every standard deviation of a layer, and the real dual as their series. Knows no closed form.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
 import { breaksWithin, GAUSS_24, panelRule } from '../quadrature.ts';
+import { upperTail } from './bivariate-normal.ts';
+import { linearDualNearOne, type LinearDual, type LinearPieces } from './linear-pieces.ts';
 
 /** Most terms of a series. */
 export const TERMS = 192;
@@ -10,6 +12,8 @@ const INTERPOLATION = 1e-12;
 const QUADRATURE = 1e-13;
 /** Interpolation cells span at most this factor of standard deviations. */
 const CELL = 2.5;
+/** A tail of this share of a square: its root, once from each side, is below rounding. */
+const NOTHING = 1e-14;
 const FARTHEST = 38; // e^{-38^2/2} is the last normal number
 
 /** he_{n+1} = (x he_n - sqrt(n) he_{n-1}) / sqrt(n+1): the factors, so that no root is taken in the loop. */
@@ -57,15 +61,15 @@ interface Projection {
   slopeSquare: number;
 }
 
-/** Coefficients of g(s x) and g'(s x) in orthonormal Hermite polynomials, n = 0 .. TERMS-1, on panels of the given width. */
-function project(g: ScalarFunction, p: Parameters, s: number, width: number, finer: number): Projection {
+/** Coefficients of g(s x) and g'(s x) in orthonormal Hermite polynomials, n = 0 .. terms-1, on panels of the given width. */
+function project(g: ScalarFunction, p: Parameters, s: number, terms: number, width: number, finer: number): Projection {
   const [low, high] = reachOf(g, p, s, 80);
   const inner: number[] = [];
   for (let x = Math.ceil(low); x <= high; x += width) inner.push(x);
   if (s > 0) for (const b of bendsOf(g, p, finer)) inner.push(b / s);
   const { nodes, weights } = panelRule(breaksWithin(low, high, inner), GAUSS_24);
-  const c = new Float64Array(TERMS);
-  const d = new Float64Array(TERMS);
+  const c = new Float64Array(terms);
+  const d = new Float64Array(terms);
   let square = 0;
   let slopeSquare = 0;
   for (let i = 0; i < nodes.length; i++) {
@@ -81,7 +85,7 @@ function project(g: ScalarFunction, p: Parameters, s: number, width: number, fin
     slopeSquare += wz * z;
     let p0 = 0;
     let p1 = root;
-    for (let n = 0; n < TERMS; n++) {
+    for (let n = 0; n < terms; n++) {
       c[n]! += wy * p1;
       d[n]! += wz * p1;
       const next = (x * p1 - ROOTS[n]! * p0) * INVERSES[n]!;
@@ -90,6 +94,18 @@ function project(g: ScalarFunction, p: Parameters, s: number, width: number, fin
     }
   }
   return { c, d, square, slopeSquare };
+}
+
+/** Sum of squares from `terms` on and whatever of `square` all coefficients leave, relative to `square`; never below what rounding hides. */
+function tailOf(c: Float64Array, square: number, terms: number): number {
+  if (square === 0) return 0;
+  let sum = 0;
+  let beyond = 0;
+  for (let n = c.length - 1; n >= 0; n--) {
+    sum += c[n]! * c[n]!;
+    if (n === terms) beyond = sum;
+  }
+  return (Math.abs(square - sum) + beyond) / square + 1e-15;
 }
 
 function distance(u: Float64Array, v: Float64Array): number {
@@ -105,13 +121,26 @@ function apart(u: Projection, v: Projection): number {
   return Math.max(value, slope);
 }
 
-/** How fine the panels must be at the given standard deviations, and what is left of their error. */
-function fineness(g: ScalarFunction, p: Parameters, at: number[]): { width: number; finer: number; error: number } {
-  let best = { width: 1, finer: 0, error: Infinity };
-  for (const [width, finer] of [[1, 0], [0.5, 4], [0.25, 8], [0.125, 12]] as const) {
+interface Panels {
+  width: number;
+  finer: number;
+  error: number;
+  terms: number;
+}
+
+/** How fine the panels must be over a cell, what is left of their error, and how many terms leave nothing. */
+function panelsFor(g: ScalarFunction, p: Parameters, cell: number[]): Panels {
+  const at = cell.length === 1 ? cell : [cell[0]!, cell.at(-1)!];
+  let best = { width: 1, finer: 0, error: Infinity, terms: TERMS };
+  for (const [width, finer] of [[1.5, 0], [0.75, 4], [0.4, 8], [0.2, 12]] as const) {
     let error = 0;
-    for (const s of at) error = Math.max(error, apart(project(g, p, s, width, finer), project(g, p, s, width / 2, finer + 2)));
-    if (error < best.error) best = { width, finer, error };
+    let terms = 16;
+    for (const s of at) {
+      const coarse = project(g, p, s, TERMS, width, finer);
+      error = Math.max(error, apart(coarse, project(g, p, s, TERMS, width / 1.5, finer + 2)));
+      while (terms < TERMS && Math.max(tailOf(coarse.c, coarse.square, terms), tailOf(coarse.d, coarse.slopeSquare, terms)) > NOTHING) terms += 16;
+    }
+    if (error < best.error) best = { width, finer, error, terms };
     if (error <= QUADRATURE) break;
   }
   return best;
@@ -147,13 +176,14 @@ export function lagrangeAt(x: number, { nodes, weights }: { nodes: Float64Array;
 }
 
 function mixed(from: Projection[], by: Float64Array): Projection {
-  const out: Projection = { c: new Float64Array(TERMS), d: new Float64Array(TERMS), square: 0, slopeSquare: 0 };
+  const terms = from[0]!.c.length;
+  const out: Projection = { c: new Float64Array(terms), d: new Float64Array(terms), square: 0, slopeSquare: 0 };
   for (let m = 0; m < from.length; m++) {
     const w = by[m]!;
     const { c, d, square, slopeSquare } = from[m]!;
     out.square += w * square;
     out.slopeSquare += w * slopeSquare;
-    for (let n = 0; n < TERMS; n++) {
+    for (let n = 0; n < terms; n++) {
       out.c[n]! += w * c[n]!;
       out.d[n]! += w * d[n]!;
     }
@@ -174,10 +204,9 @@ export function cellsOf(sorted: number[], factor = CELL): number[][] {
 }
 
 /** Projections at every standard deviation of one cell: interpolated in log std where that is cheaper and holds, else computed. */
-function projectCell(g: ScalarFunction, p: Parameters, cell: number[]): { rows: Projection[]; error: number; points: number; tails: Projection[] } {
+function projectCell(g: ScalarFunction, p: Parameters, cell: number[], { width, finer, error }: Panels, terms: number): { rows: Projection[]; error: number; points: number; tails: Projection[] } {
   const [low, high] = [cell[0]!, cell.at(-1)!];
-  const { width, finer, error } = fineness(g, p, low === high ? [low] : [low, high]);
-  const compute = (s: number): Projection => project(g, p, s, width, finer);
+  const compute = (s: number): Projection => project(g, p, s, terms, width, finer);
   const [middle, half] = [Math.log(low * high) / 2, Math.log(high / low) / 2];
   for (const count of [10, 14, 20, 28, 40]) {
     if (count + 4 > cell.length) break;
@@ -197,56 +226,95 @@ function projectCell(g: ScalarFunction, p: Parameters, cell: number[]): { rows: 
   return { rows, error, points: cell.length === 1 ? 1 : Infinity, tails: rows };
 }
 
-/** Sum of squares from `terms` on and whatever of `square` all terms leave, relative to `square`; never below what rounding hides. */
-function tailOf(c: Float64Array, square: number, terms: number): number {
-  if (square === 0) return 0;
-  let sum = 0;
-  for (let n = TERMS - 1; n >= 0; n--) sum += c[n]! * c[n]!;
-  let beyond = 0;
-  for (let n = TERMS - 1; n >= terms; n--) beyond += c[n]! * c[n]!;
-  return (Math.abs(square - sum) + beyond) / square + 1e-15;
-}
-
-/** The table of g at the given distinct standard deviations, of at least `least` terms: two tables summed together need the same. */
-export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly number[], least: number): HermiteTable {
+/**
+ * The table of g at the given distinct standard deviations, of at least `least` terms: two tables summed together need the same.
+ * @param linear g's pieces where it is piecewise linear: its coefficients are then closed
+ */
+export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly number[], least: number, linear: LinearPieces | null): HermiteTable {
   const rows: Projection[] = new Array(stds.length);
-  const tails: Projection[][] = new Array(stds.length);
+  const tails: [number, number][] = new Array(stds.length);
   const place = new Map(stds.map((s, i) => [s, i]));
-  const positive = stds.filter((s) => s > 0).sort((x, y) => x - y);
+  const tailsOf = (from: Projection[]): [number, number] => [
+    Math.max(...from.map((t) => tailOf(t.c, t.square, TERMS))),
+    Math.max(...from.map((t) => tailOf(t.d, t.slopeSquare, TERMS))),
+  ];
   let error = 0;
   let points = 1;
-  for (const cell of [...stds.filter((s) => s === 0).map((s) => [s]), ...cellsOf(positive)]) {
-    const done = projectCell(g, p, cell);
+  const put = (s: number, row: Projection, tail: [number, number]): void => {
+    rows[place.get(s)!] = row;
+    tails[place.get(s)!] = tail;
+  };
+  const left: number[] = [];
+  for (const s of stds) {
+    const row = linear && s > 0 ? projectLinear(linear, s) : null;
+    if (row) put(s, row, tailsOf([row]));
+    else left.push(s);
+  }
+  // The bound on what two rows leave out holds where both leave it out from the same term on.
+  const cells = [...left.filter((s) => s === 0).map((s) => [s]), ...cellsOf(left.filter((s) => s > 0).sort((x, y) => x - y))];
+  const panels = cells.map((cell) => panelsFor(g, p, cell));
+  const terms = left.length < stds.length ? TERMS : Math.max(least, ...panels.map((c) => c.terms));
+  cells.forEach((cell, i) => {
+    const done = projectCell(g, p, cell, panels[i]!, terms);
     error = Math.max(error, done.error);
     points = Math.max(points, done.points);
-    cell.forEach((s, i) => {
-      rows[place.get(s)!] = done.rows[i]!;
-      tails[place.get(s)!] = done.points === Infinity ? [done.rows[i]!] : done.tails;
-    });
-  }
-  // As few terms as leave nothing at any standard deviation; all of them where that is never so.
-  const worstTail = (i: number, terms: number): [number, number] => [
-    Math.max(...tails[i]!.map((t) => tailOf(t.c, t.square, terms))),
-    Math.max(...tails[i]!.map((t) => tailOf(t.d, t.slopeSquare, terms))),
-  ];
-  const distinct = [...new Map(tails.map((t, i) => [t, i])).values()];
-  let terms = Math.max(16, least);
-  while (terms < TERMS && distinct.some((i) => Math.max(...worstTail(i, terms)) > 1e-14)) terms += 16;
-  const known = new Map<Projection[], [number, number]>(distinct.map((i) => [tails[i]!, worstTail(i, terms)]));
+    const shared = done.points === Infinity ? null : tailsOf(done.tails);
+    cell.forEach((s, m) => put(s, done.rows[m]!, shared ?? tailsOf([done.rows[m]!])));
+  });
   const table: HermiteTable = {
     terms, error, points,
     value: new Float64Array(stds.length * terms),
     slope: new Float64Array(stds.length * terms),
     valueSquare: Float64Array.from(rows, (r) => Math.max(0, r.square)),
     slopeSquare: Float64Array.from(rows, (r) => Math.max(0, r.slopeSquare)),
-    valueTail: Float64Array.from(tails, (t) => known.get(t)![0]),
-    slopeTail: Float64Array.from(tails, (t) => known.get(t)![1]),
+    valueTail: Float64Array.from(tails, (t) => t[0]),
+    slopeTail: Float64Array.from(tails, (t) => t[1]),
   };
   rows.forEach(({ c, d }, i) => {
-    table.value.set(c.subarray(0, terms), i * terms);
-    table.slope.set(d.subarray(0, terms), i * terms);
+    table.value.set(c, i * terms);
+    table.slope.set(d, i * terms);
   });
   return table;
+}
+
+/**
+ * The same for a piecewise linear g in closed form: with Q the upper tail, phi the density and h = kink / s, (X-h)+ has the coefficients
+ * phi(h) - h Q(h), Q(h), he_{n-2}(h) phi(h) / sqrt(n (n-1)), and the step 1(X > h) has Q(h), he_{n-1}(h) phi(h) / sqrt(n).
+ * Null where its squares cancel: a function that is 0 but far out.
+ */
+function projectLinear(g: LinearPieces, s: number): Projection | null {
+  const own: LinearDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
+  linearDualNearOne(g, g, s, s, 1, own);
+  if (own.kSize > 1e3 * own.k || own.kdSize > 1e3 * own.kd) return null;
+  const c = new Float64Array(TERMS);
+  const d = new Float64Array(TERMS);
+  c[0] = g.constant;
+  c[1] = g.slope * s;
+  d[0] = g.slope;
+  for (const { side, at, jump, slope } of g.bends) {
+    const h = at / s;
+    const root = Math.exp((-h * h) / 4) / (2 * Math.PI) ** 0.25;
+    const phi = root * root;
+    const q = upperTail(h);
+    c[0]! += jump * q + slope * s * (phi - h * q);
+    c[1]! += side * slope * s * q;
+    d[0]! += slope * side * q;
+    let p0 = 0;
+    let p1 = root;
+    let sign: number = side; // side^n
+    for (let n = 1; n < TERMS; n++) {
+      const p = p1 * root; // he_{n-1}(h) phi(h), by way of the root so that it stays in range
+      const first = sign * p * INVERSES[n - 1]!;
+      c[n]! += jump * first;
+      d[n]! += slope * side * first;
+      if (n + 1 < TERMS) c[n + 1]! += slope * s * side * first * INVERSES[n]!;
+      const next = (h * p1 - ROOTS[n - 1]! * p0) * INVERSES[n - 1]!;
+      p0 = p1;
+      p1 = next;
+      sign *= side;
+    }
+  }
+  return { c, d, square: own.k, slopeSquare: own.kd };
 }
 
 /** Terms worth summing at a correlation below (cell + 1) / 512: what follows is under 1e-17 of the norm. */

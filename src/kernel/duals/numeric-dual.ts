@@ -26,13 +26,13 @@ type Numeric = (f: ScalarFunction, g: ScalarFunction, u: LinearPieces | null, v:
 export function numericDuals(p: Parameters, std: Float64Array): Numeric {
   const { stds, index } = distinctOf(std);
   const known = new Map<ScalarFunction, HermiteTable[]>();
-  const tableOf = (g: ScalarFunction, full: boolean): HermiteTable => {
+  const tableOf = (g: ScalarFunction, linear: LinearPieces | null, full: boolean): HermiteTable => {
     const of = known.get(g) ?? known.set(g, []).get(g)!;
-    return (of[full ? 1 : 0] ??= hermiteTable(g, p, stds, full ? TERMS : 0));
+    return (of[full ? 1 : 0] ??= hermiteTable(g, p, stds, full ? TERMS : 0, linear));
   };
   let ranges: { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] } | null = null;
   const rangesOf = () => (ranges ??= rangesAmong(stds));
-  return (f, g, u, v) => numericDual(stds, index, { f, g, p }, tableOf(f, f !== g), tableOf(g, f !== g), u && v ? [u, v] : null, rangesOf);
+  return (f, g, u, v) => numericDual(stds, index, { f, g, p }, tableOf(f, u, f !== g), tableOf(g, v, f !== g), u && v ? [u, v] : null, rangesOf);
 }
 
 function rangesAmong(stds: readonly number[]): { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] } {

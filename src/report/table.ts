@@ -1,5 +1,5 @@
 // A result as a table for the terminal. Knows no file and no page; computes nothing.
-import type { AnalysisResult, LayerReport, Quantity, VerdictWord } from '../contract/result.ts';
+import type { AnalysisResult, DepthMap, EquivalentActivation, KernelRegression, LayerReport, Part, Quantity, TrainingStudy, VerdictWord } from '../contract/result.ts';
 
 export interface TableOptions {
   /** ANSI colours. */
@@ -31,6 +31,13 @@ export function renderTable(result: AnalysisResult, options: TableOptions): stri
   ];
   const missing = Object.entries(result.kernels).filter(([, k]) => k.matrix === null);
   for (const [name, k] of missing) out.push(...wrapped(`No ${name}${k.layer ? ` (${k.layer})` : ''}: ${k.reason ?? 'not computed'}`));
+  const section = <T>(title: string, part: Part<T>, rows: (value: T) => string[]) => {
+    out.push(...heading(title), ...(part.value === null ? wrapped(`none: ${part.reason ?? 'not computed'}`) : [...rows(part.value), ...(part.reason ? wrapped(part.reason) : [])]));
+  };
+  section('Training by gradient flow', result.training, (t) => trainingRows(t, width));
+  section('Held-out samples', result.regression, (r) => regressionRows(r, width));
+  section('Depth', result.depth, (d) => depthRows(d, width));
+  section('Equivalent real activations', result.equivalents, (e) => equivalentRows(e, width));
   if (result.finiteWidth) {
     const f = result.finiteWidth;
     out.push(...heading('Finite width'), ...wrapped(`Backend ${f.backend}; ${f.seeds.length} seeds.${f.fallbackReason ? ` ${f.fallbackReason}` : ''}`));
@@ -41,6 +48,8 @@ export function renderTable(result: AnalysisResult, options: TableOptions): stri
   }
   const colour = { undecided: 33, reduces: 32, 'real-channel-reduces': 36, 'stays-complex': 35 }[verdict.word];
   out.push(...heading('Verdict'), paint(colour, `${WORDS[verdict.word]} (${verdict.word})`), ...wrapped(verdict.sentence));
+  for (const c of verdict.clauses) out.push(...wrapped(`- ${c.text}`, '  '));
+  if (verdict.caveats.length > 0) out.push('', ...wrapped('To be said with it:'));
   for (const c of verdict.caveats) out.push(...wrapped(`- ${c}`, '  '));
   if (result.findings.length > 0) {
     out.push(...heading('Findings'));
@@ -53,6 +62,7 @@ function networkNumbers(r: AnalysisResult): [string, Quantity][] {
   const rows: [string, Quantity][] = [
     ['real-channel gap', r.realChannelGap], ['phase coupling', r.phaseCoupling], ["inputs' phase content", r.inputs.phaseContent],
     ['triple phase', r.inputs.triplePhase], ['circularity', r.inputs.circularity],
+    ['holomorphic backpropagation', r.holomorphicGap],
   ];
   for (const [name, title] of [['nngp', 'NNGP mean diagonal'], ['ntk', 'NTK mean diagonal'], ['twinNtk', 'twin NTK mean diagonal']] as const) {
     const { matrix, method, error } = r.kernels[name];
@@ -63,7 +73,8 @@ function networkNumbers(r: AnalysisResult): [string, Quantity][] {
     rows.push([title, { value: sum / matrix.rows, method, error: error === null ? null : error * top }]);
   }
   for (const [title, s] of [['NTK', r.spectra.ntk], ['twin NTK', r.spectra.twinNtk]] as const) {
-    if (s) rows.push([`${title} condition`, s.condition], [`${title} effective rank`, s.effectiveRank]);
+    if (!s) continue;
+    rows.push([`${title} condition`, s.condition], [`${title} effective rank`, s.effectiveRank], [`${title} slowest mode`, s.slowest], [`${title} fastest mode`, s.fastest]);
   }
   return rows;
 }
@@ -76,6 +87,77 @@ function numberRows(rows: [string, Quantity][], width: number): string[] {
   });
 }
 
+function trainingRows({ curves }: TrainingStudy, width: number): string[] {
+  return curves.flatMap((c) => [
+    ...wrap(plain(`${c.targets}: ${c.description}`), width, '  '),
+    ...numberRows([
+      ['  trajectory gap', c.trajectoryGap],
+      ['  time constant', c.timeConstant.network],
+      ...(c.twin ? [["  real twin's", c.timeConstant.twin] as [string, Quantity]] : []),
+    ], width),
+  ]);
+}
+
+const KERNEL_TITLES = { ntk: 'NTK', twinNtk: 'twin NTK', nngp: 'NNGP', twinNngp: 'twin NNGP' } as const;
+
+function regressionRows(r: KernelRegression, width: number): string[] {
+  const rate = (q: Quantity) => (q.value === null ? '-' : `${(100 * q.value).toFixed(1)}${q.error === null ? '' : ` ± ${(100 * q.error).toFixed(1)}`} %`);
+  const kinds = [...new Set(r.scores.map((s) => s.targets))];
+  const kernels = [...new Set(r.scores.map((s) => s.kernel))];
+  const rows = kernels.map((k) => [KERNEL_TITLES[k], ...kinds.map((t) => rate(r.scores.find((s) => s.kernel === k && s.targets === t)!.accuracy))]);
+  const reasons = r.scores.flatMap((s) => (s.accuracy.value === null ? wrap(plain(`${KERNEL_TITLES[s.kernel]}, ${s.targets}: ${s.accuracy.reason ?? 'not computed'}`), width, '  ') : []));
+  return [
+    ...wrap(`${r.classes} classes; ${r.trainSamples} samples trained on, ${r.testSamples} held out, ${r.splits} splits; chance ${(100 * r.chance).toFixed(1)} %`, width, ''),
+    ...grid([['accuracy', ...kinds], ...rows], width, [0]),
+    ...reasons,
+    ...numberRows([['NTK minus twin', r.advantage]], width),
+  ];
+}
+
+function depthRows(maps: DepthMap[], width: number): string[] {
+  const number = (q: Quantity) => (q.value === null ? '-' : shown(q.value));
+  const rows = maps.map((m) => [
+    span(m.layers), m.label, shown(m.weightVariance), number(m.criticalWeightVariance), number(m.slope), m.phase ?? '-', number(m.depthScale),
+    m.correlationFixedPoints.filter((f) => f.stable).map((f) => shown(f.value)).join(', ') || '-',
+  ]);
+  return grid([['layers', 'activation', 'fan_in E|w|²', 'critical', 'slope at 1', 'phase', 'depth scale', 'stable corr.'], ...rows], width, [1, 0, 5]);
+}
+
+const COEFFICIENTS = 6;
+
+function equivalentRows(all: EquivalentActivation[], width: number): string[] {
+  const rows = all.map((e) => [
+    span(e.layers), e.label, shown(e.std), e.coefficients.length === 0 ? '-' : e.coefficients.slice(0, COEFFICIENTS).map((c) => (Math.abs(c) < 1e-9 ? '0' : shown(Number(c.toPrecision(3))))).join(' '),
+    e.truncation.value === null ? '-' : e.truncation.value.toExponential(1), e.kind,
+  ]);
+  const formulas = [...new Set(all.flatMap((e) => (e.formula === null ? [] : [`${e.label}: ${e.formula}`])))];
+  return [
+    ...grid([['layers', 'activation', 'std', 'Hermite coefficients 0, 1, ...', 'beyond 31', 'kind'], ...rows], width, [3, 1, 0, 5]),
+    ...formulas.flatMap((f) => wrap(plain(f), width, '  ')),
+  ];
+}
+
+/** "activation1", or "activation1..9 (9)". */
+function span(ids: string[]): string {
+  if (ids.length === 1) return ids[0]!;
+  const last = /\d+$/.exec(ids.at(-1)!)?.[0] ?? ids.at(-1)!;
+  return `${ids[0]!}..${last} (${ids.length})`;
+}
+
+/** Rows of cells under their titles; the columns `words` are set left and give way where the terminal is narrow. */
+function grid(rows: string[][], width: number, words: number[]): string[] {
+  const cells = rows.map((r) => r.map(plain));
+  const widths = cells[0]!.map((_, c) => Math.max(...cells.map((r) => r[c]!.length)));
+  for (const c of words) {
+    const over = widths.reduce((s, w) => s + w + 1, -1) - width;
+    if (over > 0) widths[c] = Math.max(6, widths[c]! - over);
+  }
+  return cells.map((r) => clip(r.map((t, c) => {
+    const text = clip(t, widths[c]!);
+    return words.includes(c) ? text.padEnd(widths[c]!) : text.padStart(widths[c]!);
+  }).join(' ').trimEnd(), width));
+}
+
 const LAYER_TITLES = ['layer', 'kind', 'line', 'fan_in E|w|²', 'E|b|²', 'E|h|²', 'structure', 'gain'];
 
 function layerRows(layers: LayerReport[], width: number): string[] {
@@ -84,23 +166,12 @@ function layerRows(layers: LayerReport[], width: number): string[] {
   const cells = layers.map((l) => [
     l.id, l.activation ? l.label : l.kind, l.line === null ? '' : String(l.line), known(l.initialisation?.weightVariance), known(l.initialisation?.biasVariance),
     number(l.variance), l.activation?.structure.join(', ') ?? '', number(l.activation?.gain),
-  ].map(plain));
-  const widths = LAYER_TITLES.map((t, c) => Math.max(t.length, ...cells.map((r) => r[c]!.length)));
-  // Words give way to numbers where the terminal is narrow.
-  for (const c of [1, 6, 0]) {
-    const over = widths.reduce((s, w) => s + w + 1, -1) - width;
-    if (over > 0) widths[c] = Math.max(6, widths[c]! - over);
-  }
-  const right = new Set([2, 3, 4, 5, 7]);
-  const line = (row: string[]) => clip(row.map((t, c) => {
-    const text = clip(t, widths[c]!);
-    return right.has(c) ? text.padStart(widths[c]!) : text.padEnd(widths[c]!);
-  }).join(' ').trimEnd(), width);
+  ]);
   const reasons = layers.flatMap((l) => {
     const q = [l.variance, l.activation?.gain].find((x) => x?.value === null);
     return q ? wrap(plain(`${l.id}: ${q.reason ?? 'not computed'}`), width, '  ') : [];
   });
-  return [line(LAYER_TITLES), ...cells.map(line), ...reasons];
+  return [...grid([LAYER_TITLES, ...cells], width, [1, 6, 0]), ...reasons];
 }
 
 function shown(v: number): string {

@@ -86,7 +86,9 @@ test('the table fits its width, tells every number, method, error and reason, an
     assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
   }
   const text = renderTable(result, { colour: false, width: 80 });
-  for (const part of [/real-channel gap +0\.0312 ± 2\.0e-10 +quadrature/, /phase coupling +none: there is no NTK/, /No twinNtk \(activation1\): the dual diverges/, /condition +20 /,
+  for (const part of [/real-channel gap +0\.0312 ± 2\.0e-10 +quadrature/, /phase coupling +none: there is no NTK/, /No twinNtk \(activation1\): the dual diverges/, /NTK condition +20 /, /twin NTK condition +none: at least 25/, /holomorphic backpropagation +0\.21/,
+    /one-hot: 2 classes/, /trajectory gap +0\.125 ± 1\.0e-10/, /real twin's +none: later than the last/, /NTK +75\.0 ± 5\.0 % +62\.5 ± 6\.0 %/, /on 3 of the 4 samples/,
+    /activation1\.\.3 \(3\) .*0\.3333 +2\.083 +1\.2 +chaotic +9\.5 +0\.7/, /0 0\.57 0 0\.14 +5\.6e-4 +series/, /g\(x\) = max\(x, 0\)/, /- Outputs are never farther apart/, /To be said with it:/,
     /dense1 .* 0\.3333 +0\.01 +1\.25/, /equivariant +0\.48/, /n = 64: distance to limit +0\.1/, /exponent +none: one width only/, /stays complex \(stays-complex\)/, /- NTK parameterisation\./, /warning trap \(activation1\)/]) assert.match(text, part);
   assert.match(renderTable(result, { colour: true, width: 80 }), /\u001b\[35mstays complex/);
 });

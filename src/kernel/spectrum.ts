@@ -1,4 +1,5 @@
 // Eigenvalues of a Hermitian kernel and what they say about training. Knows no network.
+import { Fault } from '../contract/fault.ts';
 import type { Field } from '../contract/graph.ts';
 import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { KernelValue, Method, Quantity, Spectrum } from '../contract/result.ts';
@@ -36,6 +37,7 @@ export async function modalKernel(kernel: KernelValue, pace: Pace): Promise<Moda
   let square = 0;
   for (let i = 0; i < matrix.re.length; i++) square = Math.max(square, matrix.re[i]! ** 2 + (matrix.im?.[i] ?? 0) ** 2);
   const largest = Math.sqrt(square);
+  if (matrix.re.some((v) => !Number.isFinite(v)) || matrix.im?.some((v) => !Number.isFinite(v))) throw new Fault('bug', 'The kernel holds numbers that are not finite.');
   const n = matrix.rows;
   const diagonal = n <= SPECTRUM_SAMPLES ? await diagonalise(matrix, true, pace) : null;
   return { matrix, method: kernel.method, error: n * largest * ((kernel.error ?? 0) + DIAGONALISE_ERROR), largest, diagonal };

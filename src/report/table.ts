@@ -120,7 +120,7 @@ function depthRows(maps: DepthMap[], width: number): string[] {
     span(m.layers), m.label, shown(m.weightVariance), number(m.criticalWeightVariance), number(m.slope), m.phase ?? '-', number(m.depthScale),
     m.correlationFixedPoints.filter((f) => f.stable).map((f) => shown(f.value)).join(', ') || '-',
   ]);
-  return grid([['layers', 'activation', 'fan_in E|w|²', 'critical', 'slope at 1', 'phase', 'depth scale', 'stable corr.'], ...rows], width, [1, 0, 5]);
+  return grid([['layers', 'activation', 's_w²', 'critical', 'slope at 1', 'phase', 'scale', 'stable c'], ...rows], width, [1, 0, 5]);
 }
 
 const COEFFICIENTS = 6;

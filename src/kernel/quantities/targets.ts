@@ -58,7 +58,7 @@ export function targetSet(samples: number, labels: Labels | null, complex: boole
   const count = new Float64Array(classes);
   for (const c of of) count[c]!++;
   const phases = Array.from({ length: classes }, (_, k) => phaseOf(k, classes));
-  const phaseTargets = (mix: Columns | null): Targets => ({ name: 'phases', description: `class k of ${classes} is exp(2 pi i k/${classes}), minus the mean`, outputs: 1, mix });
+  const phaseTargets = (mix: Columns | null): Targets => ({ name: 'phases', description: `${classes} classes as the phases exp(2 pi i k/${classes}), minus the mean`, outputs: 1, mix });
   if (classes - 1 > MOST_OUTPUTS) {
     const part = (p: 0 | 1) => {
       const mean = phases.reduce((s, w, k) => s + w[p] * count[k]!, 0) / samples;

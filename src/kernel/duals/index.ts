@@ -1,7 +1,7 @@
 // Which dual an activation has, by its structure. A new structure is a file here and a line below.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import { Fault } from '../../contract/fault.ts';
-import { byPairs, type DualOptions, type PreparedDual, type PreparedPair } from './dual.ts';
+import { byPairs, type DualOptions, type PreparedDual } from './dual.ts';
 import { prepareEquivariant } from './equivariant.ts';
 import { prepareHomogeneous } from './homogeneous.ts';
 import { prepareReal, prepareSplit } from './split.ts';
@@ -19,11 +19,20 @@ export function prepareDual(activation: Activation, p: Parameters, std: Float64A
   if (limit.exists === 'none') throw new Fault('not-supported', `${limit.reason}.`);
   if (activation.field === 'real') return prepareReal(activation, p, std, options);
   if (activation.scalar) return prepareSplit(activation, p, std, options);
-  return byPairs(pairOf(activation, p, std, limit.exists === 'ntk'), options);
+  const exists = limit.exists === 'ntk';
+  const prepared = prepareComplex(activation, p, std, { ...options, derivatives: options.derivatives && exists });
+  return exists || !options.derivatives ? prepared : withoutDerivatives(prepared);
 }
 
-function pairOf(activation: Activation, p: Parameters, std: Float64Array, derivatives: boolean): PreparedPair {
-  if (activation.angular) return prepareHomogeneous(activation, p, std);
-  if (activation.radial) return prepareEquivariant(activation, p, std, derivatives);
+function prepareComplex(activation: Activation, p: Parameters, std: Float64Array, options: DualOptions): PreparedDual {
+  if (activation.angular) return byPairs(prepareHomogeneous(activation, p, std), options);
+  if (activation.radial) return prepareEquivariant(activation, p, std, options);
   throw new Fault('not-supported', `${activation.label} has no dual in this version.`);
+}
+
+function withoutDerivatives(prepared: PreparedDual): PreparedDual {
+  return (block) => {
+    for (const part of [block.aRe, block.aIm, block.bRe, block.bIm]) part.fill(NaN, 0, block.count);
+    return prepared(block);
+  };
 }

@@ -1,10 +1,11 @@
-// The arc-cosine duals of leaky ReLUs, two entries at a time. Knows no layer.
+// The arc-cosine duals of functions linear on each side of 0, two entries at a time. Knows no layer.
 //
-// For normals of correlation c, with y = sqrt(1 - c^2), the dual of a leaky ReLU of slope s (Cho and Saul 2009) is
-//   k = w (y + c t) + c d,   kd = d + w t,   w = (1-s)^2 / 2 pi,
-// where t = asin c and d = (1+s)^2/4 in the middle, |c| <= 1/2, and t = -sign(c) arccos |c| outside it, with
-// d = (1+s^2)/2 for c > 0 and d = s for c < 0: what is small at c = +-1 is then not a difference of large numbers,
-// and the values there are exact. The odd part of k is (1+s)^2 c / 4 and the even part of kd (1+s)^2 / 4.
+// For normals of correlation c, with y = sqrt(1 - c^2), F(c) = (y + c (pi - arccos c)) / 2 pi and P(c) = (pi - arccos c) / 2 pi
+// (Cho and Saul 2009), the duals are
+//   k = same F(c) - crossed F(-c) = w (y + c t) + c d,   kd = same P(c) + crossed P(-c) = d + w t,   w = (same - crossed) / 2 pi,
+// where t = asin c and d = (same + crossed)/4 in the middle, |c| <= 1/2, and t = -sign(c) arccos |c| outside it, with d = same/2
+// for c > 0 and d = crossed/2 for c < 0: what is small at c = +-1 is then not a difference of large numbers, and the values there
+// are exact. The odd part of k is (same + crossed) c/4, the even part of kd (same + crossed)/4.
 
 import { pick, put, take } from './lanes';
 
@@ -76,10 +77,10 @@ const Q = memory.data<f64>([
 
 // @ts-ignore: decorator
 @inline function realPair(
-  full: bool, at: usize, index: usize, left: usize, right: usize, std: usize, k: usize, kd: usize, derivatives: bool,
+  full: bool, at: usize, index: usize, left: usize, right: usize, std: usize, from: usize, k: usize, kd: usize, derivatives: bool,
   w: v128, middle: v128, above: v128, below: v128,
 ): void {
-  const c = take(full, k + at);
+  const c = take(full, from + at);
   const y = sine(c);
   const out = outside(c);
   const t = angle(c, out);
@@ -89,19 +90,19 @@ const Q = memory.data<f64>([
   if (derivatives) put(full, kd + at, f64x2.add(d, f64x2.mul(w, t)));
 }
 
-/** k holds c and receives a b k(c), where a = std[left], b = std[right]; kd receives kd(c). */
+/** k receives a b k(c), where a = std[left], b = std[right], and kd receives kd(c); k may be c's own plane. */
 export function arcCosine(
-  count: i32, left: usize, right: usize, std: usize, slope: f64, k: usize, kd: usize, derivatives: bool,
+  count: i32, left: usize, right: usize, std: usize, same: f64, crossed: f64, c: usize, k: usize, kd: usize, derivatives: bool,
 ): void {
-  const w = f64x2.splat((1 - slope) * (1 - slope) / (2 * Math.PI));
-  const middle = f64x2.splat((1 + slope) * (1 + slope) / 4);
-  const above = f64x2.splat((1 + slope * slope) / 2);
-  const below = f64x2.splat(slope);
+  const w = f64x2.splat((same - crossed) / (2 * Math.PI));
+  const middle = f64x2.splat((same + crossed) / 4);
+  const above = f64x2.splat(same / 2);
+  const below = f64x2.splat(crossed / 2);
   const end = <usize>(count & ~1) << 3;
   for (let at: usize = 0; at < end; at += 16) {
-    realPair(true, at, at >> 1, left, right, std, k, kd, derivatives, w, middle, above, below);
+    realPair(true, at, at >> 1, left, right, std, c, k, kd, derivatives, w, middle, above, below);
   }
-  if (count & 1) realPair(false, end, end >> 1, left, right, std, k, kd, derivatives, w, middle, above, below);
+  if (count & 1) realPair(false, end, end >> 1, left, right, std, c, k, kd, derivatives, w, middle, above, below);
 }
 
 // @ts-ignore: decorator
@@ -131,13 +132,13 @@ export function arcCosine(
  * A, B = (2 kd(Re rho) +- (kd(Im rho) + kd(-Im rho))) / 4, where the sum of the last two is constant.
  */
 export function splitArcCosine(
-  count: i32, left: usize, right: usize, std: usize, slope: f64, re: usize, im: usize, aRe: usize, bRe: usize,
+  count: i32, left: usize, right: usize, std: usize, same: f64, crossed: f64, re: usize, im: usize, aRe: usize, bRe: usize,
   derivatives: bool, real: bool,
 ): void {
-  const w = f64x2.splat((1 - slope) * (1 - slope) / (2 * Math.PI));
-  const middle = f64x2.splat((1 + slope) * (1 + slope) / 4);
-  const above = f64x2.splat((1 + slope * slope) / 2);
-  const below = f64x2.splat(slope);
+  const w = f64x2.splat((same - crossed) / (2 * Math.PI));
+  const middle = f64x2.splat((same + crossed) / 4);
+  const above = f64x2.splat(same / 2);
+  const below = f64x2.splat(crossed / 2);
   const end = <usize>(count & ~1) << 3;
   for (let at: usize = 0; at < end; at += 16) {
     splitPair(true, at, at >> 1, left, right, std, re, im, aRe, bRe, derivatives, real, w, middle, above, below);

@@ -16,12 +16,12 @@ const BAND: i32 = 48;
 }
 
 /**
- * out (+)= sign sum_k x_ik y_jk over `count` features of rows that lie `stride` bytes apart, in tiles of four rows
+ * out (+)= factor sum_k x_ik y_jk over `count` features of rows that lie `stride` bytes apart, in tiles of four rows
  * and two columns. The last tiles run over the edge by repeating a row or a column: all loads of a tile come before
  * its stores, so nothing is added twice. Every entry is summed in the same order, so that x.y - y.x is exactly 0.
  */
 function addProducts(
-  rows: i32, columns: i32, count: i32, stride: usize, x: usize, y: usize, out: usize, fresh: bool, sign: f64,
+  rows: i32, columns: i32, count: i32, stride: usize, x: usize, y: usize, out: usize, fresh: bool, factor: f64,
 ): void {
   const pairs = <usize>(count >> 1) << 4;
   for (let band: i32 = 0; band < rows; band += BAND) {
@@ -66,15 +66,23 @@ function addProducts(
         const at0 = out + (<usize>(i * columns + j) << 3), at1 = out + (<usize>(i1 * columns + j) << 3);
         const at2 = out + (<usize>(i2 * columns + j) << 3), at3 = out + (<usize>(i3 * columns + j) << 3);
         const next = <usize>(j1 - j) << 3;
+        s00 *= factor;
+        s01 *= factor;
+        s10 *= factor;
+        s11 *= factor;
+        s20 *= factor;
+        s21 *= factor;
+        s30 *= factor;
+        s31 *= factor;
         if (!fresh) {
-          s00 = load<f64>(at0) + sign * s00;
-          s01 = load<f64>(at0 + next) + sign * s01;
-          s10 = load<f64>(at1) + sign * s10;
-          s11 = load<f64>(at1 + next) + sign * s11;
-          s20 = load<f64>(at2) + sign * s20;
-          s21 = load<f64>(at2 + next) + sign * s21;
-          s30 = load<f64>(at3) + sign * s30;
-          s31 = load<f64>(at3 + next) + sign * s31;
+          s00 += load<f64>(at0);
+          s01 += load<f64>(at0 + next);
+          s10 += load<f64>(at1);
+          s11 += load<f64>(at1 + next);
+          s20 += load<f64>(at2);
+          s21 += load<f64>(at2 + next);
+          s30 += load<f64>(at3);
+          s31 += load<f64>(at3 + next);
         }
         store<f64>(at0, s00);
         store<f64>(at0 + next, s01);
@@ -89,20 +97,20 @@ function addProducts(
   }
 }
 
-/** out_ij = sum_k x_ik y_jk. */
-export function gram(rows: i32, columns: i32, features: i32, x: usize, y: usize, out: usize): void {
+/** out_ij = factor sum_k x_ik y_jk. */
+export function gram(rows: i32, columns: i32, features: i32, factor: f64, x: usize, y: usize, out: usize): void {
   const stride = <usize>features << 3;
   let from: i32 = 0;
   do {
     const at = <usize>from << 3;
-    addProducts(rows, columns, min(features - from, SLICE), stride, x + at, y + at, out, from == 0, 1);
+    addProducts(rows, columns, min(features - from, SLICE), stride, x + at, y + at, out, from == 0, factor);
     from += SLICE;
   } while (from < features);
 }
 
-/** out_ij = sum_k x_ik conj(y_jk). */
+/** out_ij = factor sum_k x_ik conj(y_jk). */
 export function hermitianGram(
-  rows: i32, columns: i32, features: i32,
+  rows: i32, columns: i32, features: i32, factor: f64,
   xRe: usize, xIm: usize, yRe: usize, yIm: usize, outRe: usize, outIm: usize,
 ): void {
   const stride = <usize>features << 3;
@@ -111,10 +119,10 @@ export function hermitianGram(
     const count = min(features - from, SLICE);
     const at = <usize>from << 3;
     const fresh = from == 0;
-    addProducts(rows, columns, count, stride, xRe + at, yRe + at, outRe, fresh, 1);
-    addProducts(rows, columns, count, stride, xIm + at, yIm + at, outRe, false, 1);
-    addProducts(rows, columns, count, stride, xIm + at, yRe + at, outIm, fresh, 1);
-    addProducts(rows, columns, count, stride, xRe + at, yIm + at, outIm, false, -1);
+    addProducts(rows, columns, count, stride, xRe + at, yRe + at, outRe, fresh, factor);
+    addProducts(rows, columns, count, stride, xIm + at, yIm + at, outRe, false, factor);
+    addProducts(rows, columns, count, stride, xIm + at, yRe + at, outIm, fresh, factor);
+    addProducts(rows, columns, count, stride, xRe + at, yIm + at, outIm, false, -factor);
     from += SLICE;
   } while (from < features);
 }

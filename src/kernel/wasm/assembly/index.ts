@@ -1,6 +1,10 @@
 // The loops that the assembled module exports. Knows none of their insides.
-export { gram, hermitianGram } from './gram';
 export { arcCosine, splitArcCosine } from './arc-cosine';
+export { gram, hermitianGram } from './gram';
+export { chain, chainReal, correlate, weigh } from './planes';
+export { seriesProducts } from './series';
+export { tabulated } from './table';
+export { poolPairs, sums, windowPairs } from './windows';
 
 /** First byte that the module does not use itself. */
 export function heapBase(): usize {

@@ -179,16 +179,38 @@ class Compilation {
     if (groups > 1 && inFeatures !== null && inFeatures / groups < 2 && !signal.every((p) => p.terms.every((t) => t.kind === 'input'))) {
       refuse(node, 'a depthwise convolution sums over its window alone, and a sum of few terms is not Gaussian at any width', EMPIRICAL);
     }
-    const apply = (part: Part): Part => {
-      const { field } = this.steps[part.step]!;
+    return this.shares(node, signal, groups).map(({ signal: share, weight }) => {
+      const part = this.merged(share, node);
+      const { field, spatial: before } = this.steps[part.step]!;
       if (node.field === 'real' && field === 'complex') refuse(node, 'real weights on complex features have no kernel here', 'Put a real-valued function (abs, real) before it.');
-      const spatial = window ? window.axes.map((a) => a.output) : this.steps[part.step]!.spatial;
+      const spatial = window ? window.axes.map((a) => a.output) : before;
       const step = this.push({ rule: { kind: 'weighted', weightVariance, biasVariance, window }, inputs: [part.step], node, field: node.field, spatial });
-      return { step, weight: part.weight, terms: [{ kind: 'weighted', step }] };
-    };
-    // Grouped channels stay apart where the signal comes in as many equal parts.
-    const apart = groups > 1 && signal.length === groups && signal.every((p) => p.weight === signal[0]!.weight);
-    return apart ? signal.map(apply) : [apply(this.merged(signal, node))];
+      return { step, weight, terms: [{ kind: 'weighted', step }] };
+    });
+  }
+
+  /** What each group of channels reads, neighbours that read the same taken together: parts of a signal with their shares of it. */
+  private shares(node: GraphNode, signal: Signal, groups: number): { signal: Signal; weight: number }[] {
+    if (groups === 1 || signal.length === 1) return [{ signal, weight: 1 }];
+    const out: { signal: Signal; weight: number; key: string }[] = [];
+    const rounding = 1e-9;
+    for (let g = 0; g < groups; g++) {
+      let end = 0;
+      const share: Signal = [];
+      for (const part of signal) {
+        const start = end;
+        end += part.weight * groups;
+        const inside = Math.min(end, g + 1) - Math.max(start, g);
+        if (inside <= rounding) continue;
+        if (inside < end - start - rounding && part.terms.some((t) => t.kind === 'input')) refuse(node, `its ${groups} groups cut channels of the input apart that another layer reads together`);
+        share.push({ ...part, weight: inside });
+      }
+      const key = share.map((p) => `${p.step}:${p.weight.toFixed(9)}`).join();
+      const before = out.at(-1);
+      if (before?.key === key) before.weight += 1 / groups;
+      else out.push({ signal: share, weight: 1 / groups, key });
+    }
+    return out;
   }
 
   private activation(node: GraphNode, signal: Signal, name: string, parameters: GraphNode['parameters']): Signal {

@@ -60,6 +60,7 @@ export const architectures: Architecture[] = [
   real('residual, real', [4], [dense, { kind: 'residual', branch: [phi('relu'), dense] }, phi('relu'), dense]),
   complex('concatenation: a dense block', [4], [dense, { kind: 'concat', branches: [[], [relu, dense]], weights: [0.5, 0.5] }, cardioid, dense, modrelu, dense]),
   complex('concatenation: unequal shares', [5, 2], [conv([2]), relu, { kind: 'concat', branches: [[conv([1]), tanh], [conv([3]), cardioid]], weights: [0.25, 0.75] }, conv([2]), modrelu, globalPool, dense], { seeds: 400 }),
+  complex('concatenation: groups over joined branches', [4, 2], [conv([2]), { kind: 'concat', branches: [[cardioid], [conv([1], { weightVariance: 3 }), tanh]], weights: [0.25, 0.75] }, conv([2], { groups: 2 }), relu, globalPool, dense], { seeds: 400 }),
 
   complex('layer norm to power 1', [4], [dense, { kind: 'layer-norm', power: 1 }, tanh, dense, relu, dense]),
   complex('layer norm to power 2', [4], [dense, { kind: 'layer-norm', power: 2 }, modrelu, dense, { kind: 'layer-norm', power: 2 }, cardioid, dense]),

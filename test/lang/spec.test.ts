@@ -33,6 +33,22 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv1d", "kernel": [3, 3]}]}', /kernel must hold one/, '[3, 3]'],
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv1d"}]}', /kernel is missing/, '{"kind": "conv1d"}'],
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv1d", "kernel": [3], "padding": [[1]]}]}', /padding must be/, '[[1]]'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense", "field": "quaternion"}]}', /field must be/, '"quaternion"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "dense", "field": "real"}]}', /Real weights cannot act on complex features/, '"real"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "activation", "name": "abs"}, {"kind": "dense"}, {"kind": "activation", "name": "cardioid"}]}', /not an activation of a real network/, '"cardioid"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "read-out", "name": "abs"}, {"kind": "dense"}]}', /A read-out ends the network/, '"dense"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "batch-norm", "scale": "big"}]}', /scale must be a number/, '"big"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn"}]}', /needs an activation/, '{"kind": "rnn"}'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "tanh"}}]}', /not an activation of a complex network/, '"tanh"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "abs"}}]}', /leads to real numbers/, '"abs"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh", "bias": 1}}]}', /has no field "bias"/, '"bias"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}, "returns": "all"}]}', /returns must be/, '"all"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}, "recurrentVariance": -1}]}', /recurrentVariance must be/, '-1'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression"}]}', /An expression needs parameters/, '"expression"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression", "parameters": {"expression": "z"}}]}', /The form of an expression on complex features/, '{"expression"'],
+  ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "activation", "name": "expression", "parameters": {"form": "radial", "expression": "r"}}]}', /The form of an expression on real features/, '"radial"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression", "parameters": {"form": "general", "expression": "z * q"}}]}', /"q" is not known/, 'q'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression", "parameters": {"form": "general", "expression": "a * z", "a": "b"}}]}', /parameter a of an expression must be a number/, '"b"'],
   ['{"complexNtk": 1, "input": [5], "layers": 3}', /layers must be a list/, '3'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "concat", "branches": [[{"kind": "dense"}]], "weights": [0.5]}]}', /weights must hold/, '[0.5]'],
 ];
@@ -45,6 +61,44 @@ for (const [text, message, at] of faults) {
     assert.ok(text.slice(found.span.column - 1, found.span.endColumn - 1).startsWith(at), text.slice(found.span.column - 1));
   });
 }
+
+const layersOf = (layers: string, more = '"input": [5]') => {
+  const parsed = spec(`{"complexNtk": 1, ${more}, "layers": [${layers}]}`);
+  assert.deepEqual(parsed.problems, []);
+  return parsed.models[0]!;
+};
+
+test('the field follows the layers: to the real numbers by an activation, into the complex ones by weights', () => {
+  const mixed = layersOf('{"kind": "dense"}, {"kind": "activation", "name": "abs"}, {"kind": "dense"}, {"kind": "activation", "name": "relu"}, {"kind": "dense", "field": "complex"}, {"kind": "activation", "name": "modrelu"}, {"kind": "dense"}');
+  assert.deepEqual(mixed.layers.map((l) => l.field), ['complex', 'real', 'real', 'real', 'complex', 'complex', 'complex']);
+  assert.deepEqual(mixed.layers.flatMap((l) => l.initialisation?.circular ?? []), [true, false, true, true]);
+  const fromReal = layersOf('{"kind": "dense", "field": "complex"}, {"kind": "activation", "name": "cardioid"}, {"kind": "dense"}', '"field": "real", "input": [5]');
+  assert.equal(fromReal.inputField, 'real');
+  assert.deepEqual(fromReal.layers.map((l) => l.field), ['complex', 'complex', 'complex']);
+  const sum = layersOf('{"kind": "dense", "units": 5}, {"kind": "residual", "branch": [{"kind": "activation", "name": "abs"}, {"kind": "dense", "units": 5}]}');
+  assert.equal(sum.layers.at(-1)!.field, 'complex');
+});
+
+test('an activation of one\'s own, by the field it meets', () => {
+  const own = (form: string, text: string, field: string) => layersOf(`{"kind": "dense"}, {"kind": "activation", "name": "expression", "parameters": {"form": "${form}", "expression": "${text}", "a": 0.5}}`, `"field": "${field}", "input": [5]`).layers[1]!;
+  assert.deepEqual(own('scalar', 'x * sigmoid(a * x)', 'complex').parameters, { form: 'scalar', expression: 'x * sigmoid(a * x)', a: 0.5 });
+  assert.deepEqual(own('scalar', 'x * sigmoid(a * x)', 'real').parameters, { form: 'real', expression: 'x * sigmoid(a * x)', a: 0.5 });
+  assert.equal(own('general', 'abs(a * z)', 'complex').field, 'real');
+  assert.equal(own('radial', 'tanh(a * r)', 'complex').field, 'complex');
+  assert.equal(own('radial', 'tanh(a * r)', 'complex').name, 'expression');
+});
+
+test('recurrent layers read sequences, and batch norm its factor', () => {
+  const net = layersOf('{"kind": "rnn", "units": 8, "activation": {"name": "modrelu", "parameters": {"bias": -0.3}}, "weightVariance": 1.5, "returns": "sequence"}, {"kind": "rnn", "units": 6, "activation": {"name": "split-tanh"}, "recurrentVariance": 0.7, "biasVariance": 0.2}, {"kind": "batch-norm", "scale": 1.2}, {"kind": "batch-norm"}, {"kind": "dense"}', '"input": [7, 5]');
+  const [first, second, scaled, plain] = net.layers;
+  assert.deepEqual([first!.kind, first!.name, first!.output, second!.output], ['rnn', 'modrelu', [7, 8], [6]]);
+  assert.deepEqual(first!.parameters, { inFeatures: 5, outFeatures: 8, bias: true, recurrentVariance: 1.5, returns: 'sequence', activationParameters: { bias: -0.3 } });
+  assert.deepEqual(second!.parameters, { inFeatures: 8, outFeatures: 6, bias: true, recurrentVariance: 0.7, returns: 'last', activationParameters: {} });
+  assert.deepEqual([first!.initialisation!.weightVariance, second!.initialisation!.biasVariance], [1.5, 0.2]);
+  assert.deepEqual([scaled!.parameters.scale, plain!.parameters.scale], [1.2, 1]);
+  const wrong = spec('{"complexNtk": 1, "input": [5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}}]}');
+  assert.ok(wrong.problems.some((p) => p.code === 'shape-mismatch' && /sequence of shape/.test(p.message)));
+});
 
 test('a convolution that does not fit its input is a shape mismatch, with the graph all the same', () => {
   const parsed = spec('{"complexNtk": 1, "input": [4, 1], "layers": [{"kind": "conv1d", "kernel": [7]}, {"kind": "flatten"}, {"kind": "dense"}]}');
@@ -65,7 +119,7 @@ test('JSON is read as JSON.parse reads it, or refused with it', () => {
 
 test('the examples read without errors', () => {
   const folder = new URL('../../examples/', import.meta.url);
-  for (const name of ['radio_classifier.py', 'mri_autoencoder_torchcvnn.py', 'audio_sequential.py', 'complexpytorch_digits.py', 'dense.ntk.json', 'real_twin.ntk.json']) {
+  for (const name of ['radio_classifier.py', 'mri_autoencoder_torchcvnn.py', 'audio_sequential.py', 'complexpytorch_digits.py', 'dense.ntk.json', 'real_twin.ntk.json', 'mixed_field.ntk.json', 'own_activation.ntk.json', 'recurrent.ntk.json']) {
     const parsed = reader.readBytes(name, readFileSync(new URL(name, folder)), { timeBudgetMs: 10_000 });
     assert.equal(parsed.models.length, 1, name);
     assert.ok(parsed.problems.every((p) => p.severity !== 'error'), JSON.stringify(parsed.problems));

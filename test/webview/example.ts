@@ -2,7 +2,7 @@
 // eigenvalues, and random-feature kernels of finite width. Not the product's kernels: those have tests of their own.
 import { EigenvalueDecomposition } from 'ml-matrix';
 import type { ComplexMatrix } from '../../src/contract/matrix.ts';
-import type { AnalysisResult, DepthMap, EquivalentActivation, FiniteWidthRow, KernelValue, LayerReport, Quantity, Spectrum } from '../../src/contract/result.ts';
+import type { AnalysisResult, DepthMap, EquivalentActivation, FiniteWidthRow, KernelValue, LayerReport, Quantity, Spectrum, VerdictClause } from '../../src/contract/result.ts';
 import type { PanelSnapshot } from '../../src/contract/view.ts';
 import { exampleDepth, exampleEquivalent, type DepthExample } from './example-depth.ts';
 import { embedded, exampleRegression, exampleTraining } from './example-training.ts';
@@ -100,6 +100,9 @@ function blocks(): NonNullable<typeof made> {
   return (made ??= { depth: all.map((b) => exampleDepth(b, random)), equivalents: all.map(exampleEquivalent) });
 }
 
+const clause = (topic: VerdictClause['topic'], quantity: Quantity | null, text: string): VerdictClause =>
+  ({ topic, quantity, text: quantity?.value == null ? `${text} nothing that is known.` : `${text} ${quantity.value.toPrecision(3)}.` });
+
 export interface ExampleOptions {
   samples: number;
   dimension?: number;
@@ -184,10 +187,10 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
     verdict: {
       word: 'stays-complex', sentence: `The NTK differs from its real twin by ${(100 * gap).toFixed(1)} % and ${(100 * coupling).toFixed(1)} % of it is imaginary.`,
       clauses: [
-        { topic: 'training', text: 'On the class targets the predicted training curves of network and real twin part by', quantity: training?.curves[0]!.trajectoryGap ?? null },
-        { topic: 'held-out', text: 'Share of held-out samples that kernel regression names right, NTK minus real twin:', quantity: regression?.advantage ?? null },
-        { topic: 'depth', text: 'Near inputs approach each other in Cardioid and the weights after it; slope at correlation 1:', quantity: depth[0]!.slope },
-        { topic: 'backpropagation', text: 'Dropping the derivative by the conjugate would change the kernel by', quantity: holomorphicGap },
+        clause('training', training?.curves[0]!.trajectoryGap ?? null, 'On the class targets the predicted training curves of network and real twin part by'),
+        clause('held-out', regression?.advantage ?? null, 'Share of held-out samples that kernel regression names right, NTK minus real twin:'),
+        ...depth.map((d) => clause('depth', d.slope, `Near inputs after ${d.label} and its weights (${d.layers[0]}): ${d.phase}, slope at correlation 1`)),
+        clause('backpropagation', holomorphicGap, 'Dropping the derivative by the conjugate would change the kernel by'),
       ],
       caveats: ['The kernel is that of the last linear layer; the read-out |f| after it is not Gaussian.'], tolerance: 0.01,
     },

@@ -24,7 +24,7 @@ export const regression: Plot = {
   needs(result: AnalysisResult) {
     const { value, reason } = result.regression;
     if (!value) return `There is no regression. ${sentence(reason ?? 'it was not computed')}`;
-    return value.scores.some((s) => s.accuracy.value !== null) ? null : 'No kernel could be solved for.';
+    return value.scores.some((s) => s.accuracy.value !== null) ? null : `There is no regression. ${sentence(value.scores[0]?.accuracy.reason ?? 'no kernel could be solved for')}`;
   },
   draw(canvas, result, theme) {
     const study = result.regression.value!;

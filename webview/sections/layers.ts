@@ -12,7 +12,7 @@ export interface LayerSection {
 }
 
 const COLUMNS = [
-  'Layer', 'Line', 'fan-in · E|w|²', 'Bias E|b|²', 'Variance after', 'Structure', 'Gain', 'Derivative gain', 'Critical fan-in · E|w|²', 'Slope χ at c = 1',
+  'Layer', 'Line', 'fan-in · E|w|²', 'Bias E|b|²', 'Variance after', 'Slope χ at c = 1', 'Gain', 'Derivative gain', 'Critical fan-in · E|w|²', 'Structure',
 ] as const;
 
 /** @param reveal null where there is no editor to show a layer in. */
@@ -33,11 +33,11 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
       h('td', {}, init ? h('span', {}, known(init.weightVariance), ' ', h('span', { class: 'origin' }, from(init)), ...against(result, layer.id, init)) : ''),
       h('td', {}, init ? known(init.biasVariance) : ''),
       h('td', {}, quantityElement(layer.variance)),
-      h('td', {}, a ? h('span', {}, a.structure.join(', '), ' ', ...notes(a)) : ''),
+      h('td', {}, a && depth ? h('span', {}, quantityElement(depth.slope), depth.phase && h('span', { class: 'phase' }, depth.phase)) : ''),
       h('td', {}, a ? quantityElement(a.gain) : ''),
       h('td', {}, a ? quantityElement(a.derivativeGain) : ''),
       h('td', {}, a ? quantityElement(a.criticalWeightVariance) : ''),
-      h('td', {}, a && depth ? h('span', {}, quantityElement(depth.slope), depth.phase && h('span', { class: 'phase' }, depth.phase)) : ''));
+      h('td', {}, a ? h('span', {}, a.structure.join(', '), ' ', ...notes(a)) : ''));
     rows.set(layer.id, element);
     return element;
   }
@@ -77,5 +77,5 @@ function notes(a: NonNullable<LayerReport['activation']>): HTMLElement[] {
     ...(a.limit === 'none' ? ['no infinite-width limit'] : a.limit === 'nngp' ? ['NNGP only, no NTK limit'] : []),
     ...a.notes,
   ];
-  return said.length > 0 ? [h('span', { class: 'origin' }, said.join('; '))] : [];
+  return said.length > 0 ? [h('span', { class: 'origin' }, said.map((s) => s.replace(/\.$/, '')).join('; '))] : [];
 }

@@ -1,7 +1,7 @@
 // The verdict in plain words with its numbers beside it.
 import type { AnalysisResult, Quantity, VerdictClause, VerdictWord } from '../../src/contract/result.ts';
 import { h } from '../element.ts';
-import { number } from '../format.ts';
+import { number, quantity as written } from '../format.ts';
 import { quantityElement } from './quantity.ts';
 
 export const WORDS: Record<VerdictWord, string> = {
@@ -28,8 +28,8 @@ export function verdictCard(result: AnalysisResult): HTMLElement {
   return h('section', { class: 'card verdict', testid: 'verdict', attributes: { 'aria-labelledby': 'verdict-word', 'data-word': verdict.word } },
     h('h2', { id: 'verdict-word', testid: 'verdict-word' }, WORDS[verdict.word] ?? verdict.word),
     h('p', { class: 'sentence' }, verdict.sentence),
-    verdict.clauses.length > 0 && h('dl', { class: 'clauses', testid: 'clauses' }, ...verdict.clauses.map(({ topic, text, quantity }) =>
-      h('div', {}, h('dt', {}, TOPICS[topic] ?? topic), h('dd', {}, text, ' ', quantity && quantityElement(quantity))))),
+    verdict.clauses.length > 0 && h('dl', { class: 'clauses', testid: 'clauses' }, ...[...new Set(verdict.clauses.map(({ topic }) => topic))].map((topic) =>
+      h('div', {}, h('dt', {}, TOPICS[topic] ?? topic), ...statements(verdict.clauses.filter((c) => c.topic === topic))))),
     h('dl', { class: 'numbers' }, ...rows.map(([name, formula, q]) =>
       h('div', {}, h('dt', {}, name, h('span', { class: 'formula' }, formula)), h('dd', {}, quantityElement(q))))),
     verdict.caveats.length > 0 && h('ul', { class: 'caveats', attributes: { 'aria-label': 'Caveats' } }, ...verdict.caveats.map((c) => h('li', {}, c))),
@@ -37,4 +37,14 @@ export function verdictCard(result: AnalysisResult): HTMLElement {
       `Tolerance ${number(verdict.tolerance)}. Inputs: ${inputs.description}. The kernel is one output unit's at layer ${result.kernelOf}`,
       result.outputUnits === null ? '.' : `, the same for each of its ${result.outputUnits} units.`,
       model.field === 'real' ? ' This network is real: it is its own twin.' : ''));
+}
+
+/** As many statements of one topic are in sight; a deep network has one for each different layer. */
+const IN_SIGHT = 4;
+
+/** Each with the number behind it; the text has it rounded. */
+function statements(clauses: VerdictClause[]): HTMLElement[] {
+  const one = ({ text, quantity }: VerdictClause): HTMLElement => h('p', {}, text, quantity && h('span', { class: 'origin quantity' }, ` (${written(quantity)})`));
+  const hidden = clauses.slice(IN_SIGHT);
+  return [h('dd', {}, ...clauses.slice(0, IN_SIGHT).map(one), hidden.length > 0 && h('details', {}, h('summary', {}, `${hidden.length} more`), ...hidden.map(one)))];
 }

@@ -21,7 +21,7 @@ export const RIDGE_RULE =
 type Name = RegressionScore['kernel'];
 type TargetsName = RegressionScore['targets'];
 
-interface Split {
+export interface Split {
   train: number[];
   test: number[];
 }
@@ -73,7 +73,7 @@ function block(k: ComplexMatrix, rows: number[], columns: number[]): { re: Float
  * Predictions K(test, train) (K(train, train) + ridge)^{-1} y + mean for the samples held out, of one-hot targets; null where the ridge is
  * too small to factor. By linearity those of the phases are their combination with exp(2 pi i k / K).
  */
-function predict(k: ComplexMatrix, { train, test }: Split, labels: Labels, ridge: number): Columns | null {
+export function predict(k: ComplexMatrix, { train, test }: Split, labels: Labels, ridge: number): Columns | null {
   const n = train.length;
   const a = block(k, train, train);
   let diagonal = 0;

@@ -1,7 +1,7 @@
 // Times the kernels of the works against neural-tangents, turn by turn in one run, and writes bench/results.json.
 // `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`. Progress goes to stderr, tables to stdout.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,7 @@ function findPeer(): Peer {
     say('preparing neural-tangents');
     return { python: execFileSync('bash', [here('setup.sh')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim(), reason: null };
   } catch (e) {
-    const said = String((e as { stderr?: string }).stderr || (e as Error).message).trim().split('\n').at(-1)!;
+    const said = String((e as { stderr?: string }).stderr || (e as Error).message).trim().split('\n').at(-1)!.replace(/^ERROR: /, '').replace(/\.$/, '');
     return { python: null, reason: said };
   }
 }
@@ -216,6 +216,6 @@ print('Limits, memory and compiling', limitTable(results));
 print('What neural-tangents tried', waysTable(results.works));
 print('From query to result through the engine, n = 128, depth 4', interactiveTable(results.interactive));
 print('Growth', growthTable(results.growth));
-// A run of single works must not replace a whole one.
-if (ids && existsSync(here('results.json'))) say('only some works ran: bench/results.json is left as it is');
+for (const { label, failed } of results.works) for (const [side, reason] of Object.entries(failed)) console.log(`\n${label}: no times of ${side}: ${reason}`);
+if (ids) say('only some works ran: bench/results.json is left as it is');
 else writeFileSync(here('results.json'), `${JSON.stringify(results, null, 1)}\n`);

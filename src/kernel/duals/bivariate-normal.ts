@@ -1,5 +1,8 @@
 // The standard normal's upper tail and the probability of a quadrant for two of them, near correlation 1. Knows no activation.
-import { GAUSS_20, GAUSS_24, panelRule } from '../quadrature.ts';
+import { GAUSS_20, GAUSS_24, legendreRule, panelRule } from '../quadrature.ts';
+
+const GAUSS_6 = legendreRule(6);
+const GAUSS_10 = legendreRule(10);
 
 const CELL = 1 / 8;
 const REACH = 38.5;
@@ -85,7 +88,10 @@ function bothAbove(h: number, k: number, c: number): number {
     const d = Math.sqrt(gap);
     sum -= Math.exp(-hk / 2) * ROOT_TURN * upperTail(d / s) * d * (1 - (u * gap * (1 - (v * gap) / 5)) / 3);
   }
-  const { nodes, weights } = GAUSS_20;
+  // What is left is of the order s^7 (1 + hk/8)^3: the fewer points the closer to 1.
+  const left = square * (1 + Math.abs(hk) / 8);
+  if (left < 1e-5) return top - sum / (2 * Math.PI);
+  const { nodes, weights } = left < 2.5e-3 ? GAUSS_6 : left < 0.06 ? GAUSS_10 : GAUSS_20;
   for (let i = 0; i < nodes.length; i++) {
     const x = (s / 2) * (1 + nodes[i]!);
     const xx = x * x;

@@ -1,8 +1,7 @@
 // Hermite coefficients of a scalar and its derivative at every standard deviation of a layer, and the real dual as their series. Knows no closed form.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
 import { breaksWithin, GAUSS_24, panelRule } from '../quadrature.ts';
-import { upperTail } from './bivariate-normal.ts';
-import { linearDualNearOne, type LinearDual, type LinearPieces } from './linear-pieces.ts';
+import { projectPieces, type Pieces } from './pieces.ts';
 
 /** Most terms of a series. */
 export const TERMS = 192;
@@ -228,9 +227,9 @@ function projectCell(g: ScalarFunction, p: Parameters, cell: number[], { width, 
 
 /**
  * The table of g at the given distinct standard deviations, of at least `least` terms: two tables summed together need the same.
- * @param linear g's pieces where it is piecewise linear: its coefficients are then closed
+ * @param pieces of g where it is piecewise polynomial: its coefficients are then closed
  */
-export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly number[], least: number, linear: LinearPieces | null): HermiteTable {
+export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly number[], least: number, pieces: Pieces | null): HermiteTable {
   const rows: Projection[] = new Array(stds.length);
   const tails: [number, number][] = new Array(stds.length);
   const place = new Map(stds.map((s, i) => [s, i]));
@@ -246,7 +245,7 @@ export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly nu
   };
   const left: number[] = [];
   for (const s of stds) {
-    const row = linear && s > 0 ? projectLinear(linear, s) : null;
+    const row = pieces && s > 0 ? projectPieces(pieces, s, TERMS) : null;
     if (row) put(s, row, tailsOf([row]));
     else left.push(s);
   }
@@ -275,46 +274,6 @@ export function hermiteTable(g: ScalarFunction, p: Parameters, stds: readonly nu
     table.slope.set(d, i * terms);
   });
   return table;
-}
-
-/**
- * The same for a piecewise linear g in closed form: with Q the upper tail, phi the density and h = kink / s, (X-h)+ has the coefficients
- * phi(h) - h Q(h), Q(h), he_{n-2}(h) phi(h) / sqrt(n (n-1)), and the step 1(X > h) has Q(h), he_{n-1}(h) phi(h) / sqrt(n).
- * Null where its squares cancel: a function that is 0 but far out.
- */
-function projectLinear(g: LinearPieces, s: number): Projection | null {
-  const own: LinearDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
-  linearDualNearOne(g, g, s, s, 1, own);
-  if (own.kSize > 1e3 * own.k || own.kdSize > 1e3 * own.kd) return null;
-  const c = new Float64Array(TERMS);
-  const d = new Float64Array(TERMS);
-  c[0] = g.constant;
-  c[1] = g.slope * s;
-  d[0] = g.slope;
-  for (const { side, at, jump, slope } of g.bends) {
-    const h = at / s;
-    const root = Math.exp((-h * h) / 4) / (2 * Math.PI) ** 0.25;
-    const phi = root * root;
-    const q = upperTail(h);
-    c[0]! += jump * q + slope * s * (phi - h * q);
-    c[1]! += side * slope * s * q;
-    d[0]! += slope * side * q;
-    let p0 = 0;
-    let p1 = root;
-    let sign: number = side; // side^n
-    for (let n = 1; n < TERMS; n++) {
-      const p = p1 * root; // he_{n-1}(h) phi(h), by way of the root so that it stays in range
-      const first = sign * p * INVERSES[n - 1]!;
-      c[n]! += jump * first;
-      d[n]! += slope * side * first;
-      if (n + 1 < TERMS) c[n + 1]! += slope * s * side * first * INVERSES[n]!;
-      const next = (h * p1 - ROOTS[n - 1]! * p0) * INVERSES[n - 1]!;
-      p0 = p1;
-      p1 = next;
-      sign *= side;
-    }
-  }
-  return { c, d, square: own.k, slopeSquare: own.kd };
 }
 
 /** Terms worth summing at a correlation below (cell + 1) / 512: what follows is under 1e-17 of the norm. */

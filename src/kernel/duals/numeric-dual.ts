@@ -1,11 +1,11 @@
 // Real duals without a closed form: the Hermite series where it is short, else what serves near |c| = 1: quadrants of normals for
-// piecewise linear scalars, tables in the angle for those that bend at 0 alone, integrals over the plane for the rest.
+// piecewise polynomial scalars, tables in the angle for those that bend at 0 alone, integrals over the plane for the rest.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
 import type { Method } from '../../contract/result.ts';
 import { angleTable, readTable, stdRange, type AngleTable, type StdRange } from './angle-table.ts';
 import { worseMethod, type DualOutcome } from './dual.ts';
 import { cellsOf, hermiteTable, sumSeries, TERMS, type HermiteTable, type SeriesSum } from './hermite.ts';
-import { linearDualNearOne, type LinearDual, type LinearPieces } from './linear-pieces.ts';
+import { piecesDualNearOne, type Pieces, type PiecesDual } from './pieces.ts';
 import { isCentral, planeValue, type PlaneValue, type ScalarPair } from './plane.ts';
 import type { RealDual } from './real-dual.ts';
 import { distinctOf } from './series.ts';
@@ -20,15 +20,15 @@ const BEFORE_TABLE = 40;
 /** |c| above which closed quadrants are meant for. */
 const NEAR_ONE = 0.8;
 
-type Numeric = (f: ScalarFunction, g: ScalarFunction, u: LinearPieces | null, v: LinearPieces | null) => RealDual;
+type Numeric = (f: ScalarFunction, g: ScalarFunction, u: Pieces | null, v: Pieces | null) => RealDual;
 
 /** Numeric duals among scalars, sharing their coefficients. */
 export function numericDuals(p: Parameters, std: Float64Array): Numeric {
   const { stds, index } = distinctOf(std);
   const known = new Map<ScalarFunction, HermiteTable[]>();
-  const tableOf = (g: ScalarFunction, linear: LinearPieces | null, full: boolean): HermiteTable => {
+  const tableOf = (g: ScalarFunction, pieces: Pieces | null, full: boolean): HermiteTable => {
     const of = known.get(g) ?? known.set(g, []).get(g)!;
-    return (of[full ? 1 : 0] ??= hermiteTable(g, p, stds, full ? TERMS : 0, linear));
+    return (of[full ? 1 : 0] ??= hermiteTable(g, p, stds, full ? TERMS : 0, pieces));
   };
   let ranges: { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] } | null = null;
   const rangesOf = () => (ranges ??= rangesAmong(stds));
@@ -55,7 +55,7 @@ function numericDual(
   scalars: Omit<ScalarPair, 'mirror'>,
   F: HermiteTable,
   G: HermiteTable,
-  linear: [LinearPieces, LinearPieces] | null,
+  pieces: [Pieces, Pieces] | null,
   rangesOf: () => { ofStd: Int32Array; member: Int32Array; ranges: StdRange[] },
 ): RealDual {
   const same = scalars.f === scalars.g;
@@ -66,7 +66,7 @@ function numericDual(
   const limit = Math.log(SERIES_TOLERANCE);
   const base = F.error + G.error + ROUNDING;
   const sum: SeriesSum = { even: 0, odd: 0, evenSlope: 0, oddSlope: 0 };
-  const exact: LinearDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
+  const exact: PiecesDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
   const value: PlaneValue = { k: 0, kd: 0, error: 0 };
   const tables = new Map<number, { met: number; table: AngleTable }>();
   const remembered = new Map<string, PlaneValue>(); // c = 1 and -1 exactly
@@ -77,8 +77,8 @@ function numericDual(
   /** Into `value` the dual at |c| near 1 by what serves there; g mirrored where c < 0. */
   function nearOne(i: number, j: number, c: number): Method {
     const norm = normAt(i, j);
-    if (linear && Math.abs(c) > NEAR_ONE) {
-      linearDualNearOne(linear[0], linear[1], stds[i]!, stds[j]!, c, exact);
+    if (pieces && Math.abs(c) > NEAR_ONE) {
+      piecesDualNearOne(pieces[0], pieces[1], stds[i]!, stds[j]!, c, exact);
       value.error = ROUNDING * 2 * Math.max(norm.k > 0 ? exact.kSize / norm.k : 0, norm.kd > 0 ? exact.kdSize / norm.kd : 0);
       value.k = exact.k;
       value.kd = exact.kd;

@@ -3,8 +3,8 @@
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
 import { arcCosineDual, erfDual, geluDual } from './closed-scalars.ts';
 import type { DualOutcome } from './dual.ts';
-import { linearPieces } from './linear-pieces.ts';
 import { numericDuals } from './numeric-dual.ts';
+import { piecesOf } from './pieces.ts';
 
 /** Where the dual is wanted: indices into the standard deviations it was prepared for, and correlations in [-1, 1]. Not changed. */
 export interface RealDualInput {
@@ -33,7 +33,7 @@ const zeroDual: RealDual = ({ count }, { k, kd, minusK, minusKd }) => {
 export function realDuals(p: Parameters, std: Float64Array): (f: ScalarFunction, g: ScalarFunction) => RealDual {
   const numeric = numericDuals(p, std);
   return (f, g) => {
-    const [u, v] = [linearPieces(f, p), linearPieces(g, p)];
+    const [u, v] = [piecesOf(f, p), piecesOf(g, p)];
     if (u?.zero || v?.zero) return zeroDual;
     if (u?.slopes && v?.slopes) return arcCosineDual(u.slopes, v.slopes, std);
     if (f === g && f.closed === 'erf') return erfDual(std);

@@ -2,7 +2,7 @@
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import type { DualOptions, DualOutcome, PreparedDual } from './dual.ts';
 import { CLOSED_ERROR } from './closed-scalars.ts';
-import { linearPieces } from './linear-pieces.ts';
+import { piecesOf } from './pieces.ts';
 import { realDuals, type RealDualOutput } from './real-dual.ts';
 
 const NONE = new Float64Array(0);
@@ -25,10 +25,11 @@ function scratch(): (count: number, planes: number) => Float64Array[] {
  * and -Im rho (Re u, Im v). The error of B is in units of A: B itself may vanish.
  */
 export function prepareSplit(activation: Activation, p: Parameters, std: Float64Array, { derivatives, real, workspace }: DualOptions): PreparedDual {
-  const slopes = workspace && !activation.imaginary ? linearPieces(activation.scalar!, p)?.slopes : null;
-  if (workspace && slopes?.right === 1) {
+  const slopes = workspace && !activation.imaginary ? piecesOf(activation.scalar!, p)?.slopes : null;
+  if (workspace && slopes) {
+    const both = { same: slopes.right ** 2 + slopes.left ** 2, crossed: 2 * slopes.right * slopes.left };
     return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
-      workspace.splitArcCosine(count, left, right, std, slopes.left, re, im, aRe, bRe, derivatives, real);
+      workspace.splitArcCosine(count, left, right, std, both, re, im, aRe, bRe, derivatives, real);
       if (derivatives) {
         aIm.fill(0, 0, count);
         bIm.fill(0, 0, count);

@@ -67,4 +67,18 @@ export const architectures: Architecture[] = [
   complex('layer norm after activations', [4], [dense, relu, { kind: 'layer-norm' }, dense, modrelu, { kind: 'layer-norm', power: 2 }, dense]),
   complex('layer norm at every position', [4, 2], [conv([2]), { kind: 'layer-norm' }, tanh, conv([3]), { kind: 'layer-norm', power: 2 }, relu, globalPool, dense], { seeds: 400 }),
   real('layer norm, real', [4], [dense, { kind: 'layer-norm' }, phi('gelu'), { kind: 'layer-norm' }, dense, phi('relu'), dense]),
+
+  complex('batch norm by its factor', [4], [dense, relu, { kind: 'batch-norm', scale: 0.7 }, dense, { kind: 'batch-norm', scale: 1.3 }, cardioid, { kind: 'dropout' }, dense]),
+  complex('abs, then real layers', [4], [dense, relu, dense, phi('abs'), { ...dense, field: 'real' }, phi('relu'), dense], { holomorphic: false }),
+  complex('real part at every position, then real layers', [5, 2], [conv([2]), cardioid, conv([2]), phi('real'), conv([2], { field: 'real' }), phi('tanh'), globalPool, dense], { holomorphic: false, seeds: 400 }),
+  real('real layers, then complex ones', [4], [dense, phi('relu'), { ...dense, field: 'complex' }, cardioid, dense, tanh, dense]),
+  complex('recurrent, its last state', [4, 2], [{ kind: 'rnn', activation: { name: 'split-tanh' }, recurrentVariance: 1.1 }, dense], { samples: 3, seeds: 600 }),
+  complex('recurrent, a sequence, then another', [3, 2], [{ kind: 'rnn', activation: { name: 'split-relu' }, recurrentVariance: 0.9, returns: 'sequence' }, { kind: 'rnn', activation: { name: 'cardioid' } }, dense], { seeds: 600 }),
+  complex('recurrent, all states flattened', [4, 2], [{ kind: 'rnn', activation: { name: 'modrelu', parameters: { bias: -0.2 } }, returns: 'sequence' }, flatten, dense], { seeds: 600 }),
+  complex('recurrent, the mean of the states', [4, 2], [{ kind: 'rnn', activation: { name: 'split-relu' }, returns: 'sequence' }, globalPool, dense], { seeds: 600 }),
+  real('recurrent, real', [4, 2], [{ kind: 'rnn', activation: { name: 'relu' }, recurrentVariance: 0.8 }, dense], { samples: 3, seeds: 600 }),
+  complex('activations of the half plane and of the sector', [4], [dense, phi('half-plane-relu'), dense, phi('zleaky-relu'), dense]),
+  complex('a radial and a split expression', [4], [dense, phi('expression', { form: 'radial', expression: 'r * exp(-r^2 / 4)' }), dense, phi('expression', { form: 'scalar', expression: 'x * sigmoid(x)' }), dense]),
+  complex('a general expression', [4], [dense, phi('expression', { form: 'general', expression: 'z * exp(-abs(z)^2 / 4) + conj(z) / 3' }), dense, cardioid, dense]),
+  complex('a holomorphic activation', [4], [{ ...dense, weightVariance: 0.4 }, phi('sin-holomorphic'), { ...dense, weightVariance: 0.4 }, relu, dense]),
 ];

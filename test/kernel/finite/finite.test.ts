@@ -63,6 +63,13 @@ const networks: [string, Specification, 'complex' | 'real', number?][] = [
     dense, { kind: 'layer-norm', power: 2 }, { kind: 'residual', branch: [phi('split-tanh'), dense, phi('cardioid'), dense], shortcut: [dense] }, phi('split-gelu'), { kind: 'batch-norm' }, { kind: 'dropout' },
     { kind: 'concat', branches: [[dense], [dense, { kind: 'layer-norm', power: 1 }]], weights: [0.25, 0.75] }, phi('split-tanh'), dense] }, 'complex', 8],
   ['layer norm, real', { field: 'real', input: [5], defaults, layers: [dense, { kind: 'layer-norm' }, phi('tanh'), dense] }, 'real', 6],
+  ['recurrent, its last state and a sequence', { input: [4, 2], defaults, layers: [
+    { kind: 'rnn', activation: { name: 'split-tanh' }, recurrentVariance: 1.2, returns: 'sequence' }, { kind: 'rnn', activation: { name: 'cardioid' } }, dense] }, 'complex', 3],
+  ['recurrent, real, flattened', { field: 'real', input: [3, 2], defaults, layers: [{ kind: 'rnn', activation: { name: 'tanh' }, returns: 'sequence' }, { kind: 'flatten' }, dense] }, 'real', 3],
+  ['real layers, complex ones, real ones', { field: 'real', input: [3], defaults, layers: [
+    dense, phi('tanh'), { ...dense, field: 'complex' }, phi('cardioid'), dense, phi('abs'), { ...dense, field: 'real' }, phi('gelu'), dense] }, 'real'],
+  ['expressions', { input: [3], defaults, layers: [
+    dense, phi('expression', { form: 'general', expression: 'z * exp(-abs(z)^2 / 4) + conj(z) / 3' }), dense, phi('expression', { form: 'radial', expression: 'tanh(r)' }), { kind: 'batch-norm', scale: 1.4 }, dense] }, 'complex'],
 ];
 
 for (const [name, spec, inputField, width = 5] of networks) {

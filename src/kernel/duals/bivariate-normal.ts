@@ -46,6 +46,7 @@ function mills(x: number): number {
 }
 
 const ROOT_TURN = Math.sqrt(2 * Math.PI);
+const INVERSE_ROOT_TURN = 1 / ROOT_TURN;
 
 /** The standard normal density. */
 export const density = (x: number): number => Math.exp((-x * x) / 2) / ROOT_TURN;
@@ -69,11 +70,10 @@ export interface Quadrant {
 }
 
 /**
- * P(X > h, Y > k) for 0.8 < c <= 1 (Drezner and Wesolowsky 1990 as extended by Genz 2004): Q(max(h, k)) minus the integral of the bivariate density
+ * P(X > h, Y > k) for 0.8 < c <= 1, given top = P(X > max(h, k)) (Drezner and Wesolowsky 1990 as extended by Genz 2004): Q(max(h, k)) minus the integral of the bivariate density
  * over correlations from c to 1, whose expansion about s = 0 is integrated in closed form and the rest by Gauss-Legendre.
  */
-function bothAbove(h: number, k: number, c: number): number {
-  const top = upperTail(Math.max(h, k));
+function bothAbove(h: number, k: number, c: number, top: number): number {
   const square = (1 - c) * (1 + c);
   if (square === 0) return top;
   const s = Math.sqrt(square);
@@ -104,17 +104,28 @@ function bothAbove(h: number, k: number, c: number): number {
   return top - sum / (2 * Math.PI);
 }
 
-/** The quadrant above (h, k) at correlation c, 0.8 < |c| <= 1. */
-export function quadrantNearOne(h: number, k: number, c: number, out: Quadrant): void {
+/** The upper tail and the density at an edge, which callers keep. */
+export interface Edge {
+  density: number;
+  tail: number;
+}
+
+const ROOT_HALF = Math.SQRT1_2;
+/** P(Y > k | X = h) where they are apart by x: a sign alone at s = 0. */
+const beyond = (x: number, s: number): number => (s > 0 ? upperTail(x / s) : x > 0 ? 0 : x < 0 ? 1 : 0.5);
+
+/** The quadrant above (h, k) at correlation c, 0.8 < |c| <= 1, given tails and densities at h and at k. */
+export function quadrantNearOne(h: number, k: number, c: number, atH: Edge, atK: Edge, out: Quadrant): void {
   const square = (1 - c) * (1 + c);
   const s = Math.sqrt(square);
-  // k - c h and h - c k without cancellation; at s = 0 their signs alone count.
-  const [sign, rest] = c > 0 ? [1, 1 - c] : [-1, 1 + c];
-  const above = k - sign * h + rest * sign * h;
-  const right = h - sign * k + rest * sign * k;
-  const conditional = (x: number): number => (s > 0 ? upperTail(x / s) : x > 0 ? 0 : x < 0 ? 1 : 0.5);
-  out.atH = density(h) * conditional(above);
-  out.atK = density(k) * conditional(right);
-  out.corner = s > 0 ? (s / (2 * Math.PI)) * Math.exp(-(h * h) / 2 - (above * above) / (2 * square)) : 0;
-  out.both = c > 0 ? bothAbove(h, k, c) : upperTail(h) - bothAbove(h, -k, -c);
+  // k - c h and h - c k without cancellation.
+  const sign = c > 0 ? 1 : -1;
+  const rest = sign - c;
+  const above = k - sign * h + rest * h;
+  const right = h - sign * k + rest * k;
+  out.atH = atH.density * beyond(above, s);
+  out.atK = atK.density * beyond(right, s);
+  const z = s > 0 ? (above / s) * ROOT_HALF : 0;
+  out.corner = s > 0 ? s * atH.density * Math.exp(-z * z) * INVERSE_ROOT_TURN : 0;
+  out.both = c > 0 ? bothAbove(h, k, c, h > k ? atH.tail : atK.tail) : atH.tail - bothAbove(h, -k, -c, h > -k ? atH.tail : 1 - atK.tail);
 }

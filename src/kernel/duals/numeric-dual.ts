@@ -5,7 +5,7 @@ import type { Method } from '../../contract/result.ts';
 import { angleTable, readTable, stdRange, type AngleTable, type StdRange } from './angle-table.ts';
 import { worseMethod, type DualOutcome } from './dual.ts';
 import { cellsOf, hermiteTable, sumSeries, TERMS, type HermiteTable, type SeriesSum } from './hermite.ts';
-import { piecesDualNearOne, type Pieces, type PiecesDual } from './pieces.ts';
+import { piecesAt, piecesDualNearOne, type Pieces, type PiecesAt } from './pieces.ts';
 import { isCentral, planeValue, type PlaneValue, type ScalarPair } from './plane.ts';
 import type { RealDual } from './real-dual.ts';
 import { distinctOf } from './series.ts';
@@ -66,8 +66,9 @@ function numericDual(
   const limit = Math.log(SERIES_TOLERANCE);
   const base = F.error + G.error + ROUNDING;
   const sum: SeriesSum = { even: 0, odd: 0, evenSlope: 0, oddSlope: 0 };
-  const exact: PiecesDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
   const value: PlaneValue = { k: 0, kd: 0, error: 0 };
+  const leftPieces: PiecesAt[] | null = pieces ? [] : null;
+  const rightPieces = pieces && same ? leftPieces : pieces ? ([] as PiecesAt[]) : null;
   const tables = new Map<number, { met: number; table: AngleTable }>();
   const remembered = new Map<string, PlaneValue>(); // c = 1 and -1 exactly
   /** Where the series is not taken the angle is below this. */
@@ -77,12 +78,14 @@ function numericDual(
   /** Into `value` the dual at |c| near 1 by what serves there; g mirrored where c < 0. */
   function nearOne(i: number, j: number, c: number): Method {
     const norm = normAt(i, j);
-    if (pieces && Math.abs(c) > NEAR_ONE) {
-      piecesDualNearOne(pieces[0], pieces[1], stds[i]!, stds[j]!, c, exact);
-      value.error = ROUNDING * 2 * Math.max(norm.k > 0 ? exact.kSize / norm.k : 0, norm.kd > 0 ? exact.kdSize / norm.kd : 0);
-      value.k = exact.k;
-      value.kd = exact.kd;
-      if (value.error <= CLOSED_TOLERANCE) return 'closed';
+    if (leftPieces && rightPieces && Math.abs(c) > NEAR_ONE && stds[i]! > 0 && stds[j]! > 0) {
+      const u = (leftPieces[i] ??= piecesAt(pieces![0], stds[i]!));
+      const v = (rightPieces[j] ??= piecesAt(pieces![1], stds[j]!));
+      value.error = 2 * ROUNDING * Math.max(norm.k > 0 ? (u.size * v.size) / norm.k : 0, norm.kd > 0 ? (u.slopeSize * v.slopeSize) / norm.kd : 0);
+      if (value.error <= CLOSED_TOLERANCE) {
+        piecesDualNearOne(u, v, c, value);
+        return 'closed';
+      }
     }
     const mirror = c < 0 ? -1 : 1;
     const theta = Math.acos(Math.abs(c));

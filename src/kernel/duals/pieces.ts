@@ -85,48 +85,44 @@ export function piecesOf(g: ScalarFunction, p: Parameters): Pieces | null {
   };
 }
 
-/** k and kd, and the sums of the moduli of the terms they were added from, which bound the rounding. */
-export interface PiecesDual {
-  k: number;
-  kd: number;
-  kSize: number;
-  kdSize: number;
+/** One bend at one standard deviation: what its part is in units of the unit normal Y, psi(Y) = jump + slope d + curve d^2 with d = side Y - h > 0. */
+interface BendAt {
+  side: 1 | -1;
+  h: number;
+  density: number;
+  tail: number;
+  jump: number;
+  slope: number;
+  curve: number;
+  /** The derivative's: side (derivative + steepening d). */
+  derivative: number;
+  steepening: number;
 }
 
-const quadrant: Quadrant = { both: 0, atH: 0, atK: 0, corner: 0 };
-/** E (X-h)+^p (Y-k)+^q at 3p + q, and bounds on the moduli of what they were added from. */
-const moment = new Float64Array(9);
-const size = new Float64Array(9);
-
-/** Fills `moment` from the quadrant by Stein's identity: I_{p+1,q} = p I_{p-1,q} + c q I_{p,q-1} - h I_{p,q}, with the edges where p or q is 0. */
-function quadrantMoments(h: number, k: number, c: number): void {
-  quadrantNearOne(h, k, c, quadrant);
-  const { both: L, atH: O, atK: P, corner: D } = quadrant;
-  const edgeK = D - (k - c * h) * O; // density(h) E[(Y-k)+ | X = h]
-  const edgeH = D - (h - c * k) * P;
-  moment[0] = L;
-  moment[3] = O + c * P - h * L;
-  moment[1] = P + c * O - k * L;
-  moment[4] = (c + h * k) * L - k * O - h * P + D;
-  moment[6] = L + c * edgeH - h * moment[3];
-  moment[2] = L + c * edgeK - k * moment[1];
-  moment[7] = moment[1] + c * moment[3] - h * moment[4];
-  moment[5] = moment[3] + c * moment[1] - k * moment[4];
-  moment[8] = moment[2] + 2 * c * moment[4] - h * moment[5];
-  const [H, K, E] = [Math.abs(h), Math.abs(k), D + O + P];
-  size[0] = L;
-  size[3] = E + H * L;
-  size[1] = E + K * L;
-  size[4] = (1 + H * K) * L + (1 + H + K) * E;
-  size[6] = L + (1 + H + K) * E + H * size[3];
-  size[2] = L + (1 + H + K) * E + K * size[1];
-  size[7] = size[1] + size[3] + H * size[4];
-  size[5] = size[1] + size[3] + K * size[4];
-  size[8] = size[2] + 2 * size[4] + H * size[5];
+/** Pieces at one standard deviation. */
+export interface PiecesAt {
+  bends: BendAt[];
+  /** The polynomial in units of the unit normal, and its derivative. */
+  constant: number;
+  slope: number;
+  curve: number;
+  derivative: number;
+  steepening: number;
+  /** Sums over the bends of E psi, E[Y psi], E[(Y^2 - 1) psi], and of E psi', E[Y psi']. */
+  mean: number;
+  first: number;
+  second: number;
+  derivativeMean: number;
+  derivativeFirst: number;
+  /** E g^2 and E g'^2, and roots of the sums of moduli these were added from. */
+  square: number;
+  slopeSquare: number;
+  size: number;
+  slopeSize: number;
 }
 
-const edge = new Float64Array(5); // E (Y-t)+^q
-const edgeSize = new Float64Array(5);
+/** E d^q 1(d > 0) for d = Y - t, q = 0..4. */
+const edge = new Float64Array(5);
 
 function edgeMoments(t: number): void {
   const [q, d] = [upperTail(t), density(t)];
@@ -135,67 +131,102 @@ function edgeMoments(t: number): void {
   edge[2] = (1 + t * t) * q - t * d;
   edge[3] = 2 * edge[1] - t * edge[2];
   edge[4] = 3 * edge[2] - t * edge[3];
-  edgeSize[0] = q;
-  edgeSize[1] = d + t * q;
-  edgeSize[2] = (1 + t * t) * q + t * d;
-  edgeSize[3] = 2 * edgeSize[1] + t * edgeSize[2];
-  edgeSize[4] = 3 * edgeSize[2] + t * edgeSize[3];
 }
 
-/** k and kd of f at standard deviation a and g at b, both > 0, for 0.8 < |c| <= 1. */
-export function piecesDualNearOne(f: Pieces, g: Pieces, a: number, b: number, c: number, out: PiecesDual): void {
-  const [aa, bb] = [a * a, b * b];
-  let k = f.constant * g.constant + f.slope * g.slope * a * b * c + f.curve * g.curve * aa * bb * (1 + 2 * c * c) + f.constant * g.curve * bb + f.curve * g.constant * aa;
-  let kSize = Math.abs(f.constant * g.constant) + Math.abs(f.slope * g.slope * a * b) + 3 * Math.abs(f.curve * g.curve * aa * bb) + Math.abs(f.constant * g.curve * bb) + Math.abs(f.curve * g.constant * aa);
-  let kd = f.slope * g.slope + 4 * f.curve * g.curve * a * b * c;
-  let kdSize = Math.abs(f.slope * g.slope) + 4 * Math.abs(f.curve * g.curve * a * b);
-  // The polynomial of one against the bends of the other: E[X psi] = c E[Y psi], E[X^2 psi] = E[psi] + c^2 E[(Y^2 - 1) psi].
-  for (let turn = 0; turn < 2; turn++) {
-    const [line, own, other, bends] = turn === 0 ? [f, a, b, g.bends] : [g, b, a, f.bends];
-    for (const { side, at, jump, slope, curve } of bends) {
-      const t = at / other;
-      edgeMoments(t);
-      const r = c * side;
-      // psi = jump + slope d + curve d^2 in units of Y, and its derivative: side (slope + 2 curve d).
-      const [p0, p1, p2] = [jump, slope * other, curve * other * other];
-      const [q0, q1] = [side * slope, side * 2 * curve * other];
-      const [l0, l1, l2] = [line.constant, line.slope * own, line.curve * own * own];
-      const [m0, m1] = [line.slope, 2 * line.curve * own];
-      const by = (w0: number, w1: number, w2: number, power: number, e: Float64Array, sign: number): number => {
-        const at = (q: number): number => (power === 0 ? e[q]! : power === 1 ? e[q + 1]! + sign * t * e[q]! : e[q + 2]! + 2 * t * e[q + 1]! + t * t * e[q]!);
-        return w0 * at(0) + w1 * at(1) + (w2 === 0 ? 0 : w2 * at(2));
-      };
-      const value = by(p0, p1, p2, 0, edge, 1);
-      k += l0 * value + l1 * r * by(p0, p1, p2, 1, edge, 1) + (l2 === 0 ? 0 : l2 * (value * (1 - r * r) + r * r * by(p0, p1, p2, 2, edge, 1)));
-      kd += m0 * by(q0, q1, 0, 0, edge, 1) + m1 * r * by(q0, q1, 0, 1, edge, 1);
-      const [P0, P1, P2, Q0, Q1] = [Math.abs(p0), Math.abs(p1), Math.abs(p2), Math.abs(q0), Math.abs(q1)];
-      kSize += Math.abs(l0) * by(P0, P1, P2, 0, edgeSize, 1) + Math.abs(l1) * by(P0, P1, P2, 1, edgeSize, 1) + (l2 === 0 ? 0 : Math.abs(l2) * (by(P0, P1, P2, 0, edgeSize, 1) + by(P0, P1, P2, 2, edgeSize, 1)));
-      kdSize += Math.abs(m0) * by(Q0, Q1, 0, 0, edgeSize, 1) + Math.abs(m1) * by(Q0, Q1, 0, 1, edgeSize, 1);
-    }
+/** g's pieces at standard deviation s > 0. */
+export function piecesAt(g: Pieces, s: number): PiecesAt {
+  const out: PiecesAt = {
+    bends: g.bends.map(({ side, at, jump, slope, curve }) => ({
+      side, h: at / s, density: density(at / s), tail: upperTail(at / s), jump, slope: slope * s, curve: curve * s * s, derivative: slope, steepening: 2 * curve * s,
+    })),
+    constant: g.constant, slope: g.slope * s, curve: g.curve * s * s, derivative: g.slope, steepening: 2 * g.curve * s,
+    mean: 0, first: 0, second: 0, derivativeMean: 0, derivativeFirst: 0, square: 0, slopeSquare: 0,
+    size: Math.abs(g.constant) + Math.abs(g.slope * s) + 2 * Math.abs(g.curve * s * s), slopeSize: Math.abs(g.slope) + 2 * Math.abs(g.curve * s),
+  };
+  for (const { side, h, density: d, tail, jump, slope, curve, derivative, steepening } of out.bends) {
+    edgeMoments(h);
+    const [m0, m1, m2, m3, m4] = edge as unknown as [number, number, number, number, number];
+    out.mean += jump * m0 + slope * m1 + curve * m2;
+    out.first += side * (jump * (m1 + h * m0) + slope * (m2 + h * m1) + curve * (m3 + h * m2));
+    out.second += jump * (m2 + 2 * h * m1 + (h * h - 1) * m0) + slope * (m3 + 2 * h * m2 + (h * h - 1) * m1) + curve * (m4 + 2 * h * m3 + (h * h - 1) * m2);
+    out.derivativeMean += side * (derivative * m0 + steepening * m1);
+    out.derivativeFirst += derivative * (m1 + h * m0) + steepening * (m2 + h * m1);
+    // What E d^2 and E d^4 are added from.
+    const [twice, fourth] = [(1 + h * h) * tail + h * d, (3 + 6 * h * h + h ** 4) * tail + (5 * h + h ** 3) * d];
+    out.size += Math.abs(jump) * Math.sqrt(tail) + Math.abs(slope) * Math.sqrt(twice) + Math.abs(curve) * Math.sqrt(fourth);
+    out.slopeSize += Math.abs(derivative) * Math.sqrt(tail) + Math.abs(steepening) * Math.sqrt(twice);
   }
-  for (const u of f.bends) {
-    for (const v of g.bends) {
-      const [h, t] = [u.at / a, v.at / b];
+  const own = { k: 0, kd: 0 };
+  piecesDualNearOne(out, out, 1, own);
+  out.square = own.k;
+  out.slopeSquare = own.kd;
+  return out;
+}
+
+const quadrant: Quadrant = { both: 0, atH: 0, atK: 0, corner: 0 };
+
+/** E (X-h)+^p (Y-k)+^q of one quadrant, named by p and q; kept, for the quadrants of g's kinks at +-t are equal. */
+interface Moments {
+  h: number;
+  k: number;
+  c: number;
+  i00: number; i01: number; i10: number; i11: number;
+  i02: number; i20: number; i12: number; i21: number; i22: number;
+}
+const newMoments = (): Moments => ({ h: NaN, k: NaN, c: NaN, i00: 0, i01: 0, i10: 0, i11: 0, i02: 0, i20: 0, i12: 0, i21: 0, i22: 0 });
+const likeSides = newMoments();
+const unlikeSides = newMoments();
+
+/** The moments by Stein's identity: I_{p+1,q} = p I_{p-1,q} + c q I_{p,q-1} - h I_{p,q}, with the edges where p or q is 0. */
+function quadrantMoments(u: BendAt, v: BendAt, c: number, out: Moments): void {
+  const h = u.h;
+  const k = v.h;
+  out.h = h;
+  out.k = k;
+  out.c = c;
+  quadrantNearOne(h, k, c, u, v, quadrant);
+  const { both: L, atH: O, atK: P, corner: D } = quadrant;
+  out.i00 = L;
+  out.i10 = O + c * P - h * L;
+  out.i01 = P + c * O - k * L;
+  out.i11 = (c + h * k) * L - k * O - h * P + D;
+  if (u.curve === 0 && v.curve === 0) return;
+  out.i20 = L + c * (D - (h - c * k) * P) - h * out.i10;
+  out.i02 = L + c * (D - (k - c * h) * O) - k * out.i01;
+  out.i21 = out.i01 + c * out.i10 - h * out.i11;
+  out.i12 = out.i10 + c * out.i01 - k * out.i11;
+  out.i22 = out.i02 + 2 * c * out.i11 - h * out.i12;
+}
+
+/**
+ * k and kd of two scalars at their standard deviations for 0.8 < |c| <= 1. A polynomial meets bends by E[X psi(Y)] = c E[Y psi],
+ * E[X^2 psi(Y)] = E psi + c^2 E[(Y^2 - 1) psi], bends each other in quadrants. Rounding is within a few units of the products of `size`, `slopeSize`.
+ */
+export function piecesDualNearOne(f: PiecesAt, g: PiecesAt, c: number, out: { k: number; kd: number }): void {
+  let k = f.constant * g.constant + f.slope * g.slope * c + f.curve * g.curve * (1 + 2 * c * c) + f.constant * g.curve + f.curve * g.constant;
+  k += f.constant * g.mean + f.slope * c * g.first + f.curve * (g.mean + c * c * g.second);
+  k += g.constant * f.mean + g.slope * c * f.first + g.curve * (f.mean + c * c * f.second);
+  let kd = f.derivative * g.derivative + f.steepening * g.steepening * c;
+  kd += f.derivative * g.derivativeMean + f.steepening * c * g.derivativeFirst + g.derivative * f.derivativeMean + g.steepening * c * f.derivativeFirst;
+  for (let i = 0; i < f.bends.length; i++) {
+    const u = f.bends[i]!;
+    for (let j = 0; j < g.bends.length; j++) {
+      const v = g.bends[j]!;
       const turn = u.side * v.side;
       const r = c * turn;
-      // Both beyond their kinks: X + Y > h + t, of variance 2 (1 + r).
-      if (r < 0 && (h + t) * (h + t) > 180 * (1 + r) && h + t > 0) continue;
-      quadrantMoments(h, t, r);
-      const [u0, u1, u2] = [u.jump, u.slope * a, u.curve * aa];
-      const [v0, v1, v2] = [v.jump, v.slope * b, v.curve * bb];
-      const [x0, x1] = [u.slope, 2 * u.curve * a];
-      const [y0, y1] = [v.slope, 2 * v.curve * b];
-      k += u0 * (v0 * moment[0]! + v1 * moment[1]! + v2 * moment[2]!) + u1 * (v0 * moment[3]! + v1 * moment[4]! + v2 * moment[5]!) + u2 * (v0 * moment[6]! + v1 * moment[7]! + v2 * moment[8]!);
-      kd += turn * (x0 * (y0 * moment[0]! + y1 * moment[1]!) + x1 * (y0 * moment[3]! + y1 * moment[4]!));
-      const [U0, U1, U2, V0, V1, V2] = [Math.abs(u0), Math.abs(u1), Math.abs(u2), Math.abs(v0), Math.abs(v1), Math.abs(v2)];
-      kSize += U0 * (V0 * size[0]! + V1 * size[1]! + V2 * size[2]!) + U1 * (V0 * size[3]! + V1 * size[4]! + V2 * size[5]!) + U2 * (V0 * size[6]! + V1 * size[7]! + V2 * size[8]!);
-      kdSize += Math.abs(x0) * (Math.abs(y0) * size[0]! + Math.abs(y1) * size[1]!) + Math.abs(x1) * (Math.abs(y0) * size[3]! + Math.abs(y1) * size[4]!);
+      // Both beyond their kinks takes X + Y > h + t, of variance 2 (1 + r).
+      if (r < 0 && (u.h + v.h) * (u.h + v.h) > 180 * (1 + r) && u.h + v.h > 0) continue;
+      const m = turn === 1 ? likeSides : unlikeSides;
+      if (m.h !== u.h || m.k !== v.h || m.c !== r) quadrantMoments(u, v, r, m);
+      k += u.jump * v.jump * m.i00 + u.jump * v.slope * m.i01 + u.slope * v.jump * m.i10 + u.slope * v.slope * m.i11;
+      kd += turn * (u.derivative * v.derivative * m.i00 + u.derivative * v.steepening * m.i01 + u.steepening * v.derivative * m.i10 + u.steepening * v.steepening * m.i11);
+      if (u.curve !== 0 || v.curve !== 0) {
+        k += u.jump * v.curve * m.i02 + u.curve * v.jump * m.i20 + u.slope * v.curve * m.i12 + u.curve * v.slope * m.i21 + u.curve * v.curve * m.i22;
+      }
     }
   }
   out.k = k;
   out.kd = kd;
-  out.kSize = kSize;
-  out.kdSize = kdSize;
 }
 
 /** What the coefficients of g(s X) and g'(s X) in orthonormal Hermite polynomials are, and the squares E g^2, E g'^2. */
@@ -208,6 +239,7 @@ export interface PiecesProjection {
 
 /** Squares with more cancelled than this are left to quadrature: a function that is 0 but far out. */
 const CANCELLED = 1e3;
+const cancels = (at: PiecesAt): boolean => at.size * at.size > CANCELLED * at.square || at.slopeSize * at.slopeSize > CANCELLED * at.slopeSquare;
 
 /**
  * With Q the upper tail, phi the density and h = kink / s: E[he_n 1(X > h)] = he_{n-1}(h) phi(h) / sqrt(n), and each power of (X-h)+ more
@@ -215,9 +247,8 @@ const CANCELLED = 1e3;
  * Null where the squares cancel.
  */
 export function projectPieces(g: Pieces, s: number, terms: number): PiecesProjection | null {
-  const own: PiecesDual = { k: 0, kd: 0, kSize: 0, kdSize: 0 };
-  piecesDualNearOne(g, g, s, s, 1, own);
-  if (own.kSize > CANCELLED * own.k || own.kdSize > CANCELLED * own.kd) return null;
+  const own = piecesAt(g, s);
+  if (cancels(own)) return null;
   const c = new Float64Array(terms);
   const d = new Float64Array(terms);
   c[0] = g.constant + g.curve * s * s;
@@ -256,5 +287,5 @@ export function projectPieces(g: Pieces, s: number, terms: number): PiecesProjec
       sign *= side;
     }
   }
-  return { c, d, square: own.k, slopeSquare: own.kd };
+  return { c, d, square: own.square, slopeSquare: own.slopeSquare };
 }

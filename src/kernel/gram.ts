@@ -99,13 +99,13 @@ export function openGrams(network: Network, inputs: PackedInputs): GramBlocks {
       const high = Math.min(to, low + PANEL);
       fill(x, xs.start, xs.count, stride, low, high);
       fill(y, ys.start, ys.count, stride, low, high);
-      if (im) space.hermitianGram(xs.count, ys.count, high - low, x.re, x.im!, y.re, y.im!, part.re, part.im!);
-      else space.gram(xs.count, ys.count, high - low, x.re, y.re, part.re);
-      const scale = 1 / (to - from);
+      const factor = 1 / (to - from);
+      if (im) space.hermitianGram(xs.count, ys.count, high - low, factor, x.re, x.im!, y.re, y.im!, part.re, part.im!);
+      else space.gram(xs.count, ys.count, high - low, factor, x.re, y.re, part.re);
       for (const [source, goal] of [[part.re, target.re], [part.im, target.im]] as const) {
         if (!source || !goal) continue;
-        if (low === from) for (let i = 0; i < size; i++) goal[at + i] = scale * source[i]!;
-        else for (let i = 0; i < size; i++) goal[at + i]! += scale * source[i]!;
+        if (low === from) goal.set(source.subarray(0, size), at);
+        else for (let i = 0; i < size; i++) goal[at + i]! += source[i]!;
       }
     }
   };

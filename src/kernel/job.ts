@@ -7,6 +7,7 @@ import { packInputs, type PackedInputs } from './inputs.ts';
 import { newMeasures, type Measures } from './measures.ts';
 import { isFlat, positionsOf, type Network } from './network.ts';
 import { blockTile, measureStride, tileSide, tiling, type Plane, type State } from './tile.ts';
+import { openProfile, type Profile } from './profile.ts';
 import { bytesOfSpace, gramTile, imaginaryOf, openRunner, type Runner, type Variant, type Wanted } from './runner.ts';
 import type { InputSet } from '../contract/inputs.ts';
 
@@ -146,6 +147,8 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
   const own = open('network', measures.network);
   const twin = measures.twin ? open('twin', measures.twin) : null;
   const tiles = tiling(inputs.samples, job.side);
+  // Opened at the first tile, when the samples have been measured.
+  let profile: Profile | null | undefined;
   const flat = isFlat(network);
   return {
     measure(item) {
@@ -160,7 +163,8 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
       const k0 = gramTile(network, grams, blockTile(rows, columns));
       const statistics = new TileStatistics(rows, columns);
       statistics.inputs(flat && k0.planes.size === 1 ? [...k0.planes.values()][0]! : grams.samples(rows, columns));
-      const state = own.run(k0);
+      if (profile === undefined) profile = twin ? null : openProfile(network, measures.network, inputs.im !== null, wanted, job.side);
+      const state = profile ? profile.run([...k0.planes.values()][0]!, k0.tile) : own.run(k0);
       statistics.network(state);
       const blocks: Partial<Record<KernelName, Plane | null>> = { nngp: state.k, ntk: state.t, holomorphicNtk: state.h };
       if (job.twin === 'real-part') {

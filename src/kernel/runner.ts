@@ -3,14 +3,14 @@ import { activationOf } from '../catalog/activations/index.ts';
 import type { Activation } from '../catalog/activations/activation.ts';
 import { prepareDual, worseMethod, type PreparedDual } from './duals/index.ts';
 import type { PackedInputs } from './inputs.ts';
-import { activate, newScratch, SCRATCH_BYTES } from './layers/activation.ts';
-import { axisPasses, flatTaps, meanInto, poolPairs, scaleInto, weigh, windowAxis, windowEqual, type AxisPass, type FlatTaps } from './layers/linear.ts';
+import { activate, newScratch, SCRATCH_BYTES, type Indexing } from './layers/activation.ts';
+import { axisPasses, flatTaps, meanInto, scaleInto, weigh, windowEqual } from './layers/linear.ts';
 import { recur } from './layers/rnn.ts';
 import type { GramBlocks } from './gram.ts';
 import { growthsOf, largestOf, stdOf, variancesOf, type Measures } from './measures.ts';
 import { entriesOf, positionsOf, type Network, type Rule, type Step } from './network.ts';
 import { assignSlots, diagonalTile, pairsOf, planeCapacity, type Plane, type State, type Tile } from './tile.ts';
-import { openWorkspace } from './wasm/index.ts';
+import { openWorkspace, type PlacedWindow } from './wasm/index.ts';
 
 /** Which recursion: the network's own, or its real twin's, started from Re K0. */
 export type Variant = 'network' | 'twin';
@@ -76,17 +76,22 @@ interface Prepared {
   dual?: PreparedDual;
   std?: Float64Array;
   growth: number;
-  passes?: AxisPass[];
-  taps?: FlatTaps;
+  /** Of a convolution on all pairs, axis after axis; taps of all axes together otherwise. */
+  axes?: PlacedWindow[];
+  taps?: Int32Array;
+  size?: number;
+  scale?: Float64Array;
 }
 
-/** Bytes of a runner's memory: planes of all slots, of windows under way, standard deviations and scratch. */
+/** Bytes of a runner's memory: planes of all slots, of windows under way, standard deviations, taps and scratch. */
 export function bytesOfSpace(network: Network, samples: number, holomorphic: boolean): number {
-  const capacity = planeCapacity(network, samples);
-  const windowed = network.steps.some((s) => s.pairs === 'all');
-  const planes = assignSlots(network).count * (holomorphic ? 6 : 4) + (windowed ? 3 : 0);
-  const std = network.steps.reduce((sum, s) => sum + positionsOf(s) * samples + (s.rule.kind === 'rnn' ? positionsOf(network.steps[s.inputs[0]!]!) * samples : 0), 0);
-  return 8 * (planes * capacity + std) + SCRATCH_BYTES + 64 * (planes + network.steps.length + 16);
+  const planes = assignSlots(network).count * (holomorphic ? 6 : 4) + 1 + (network.steps.some((s) => s.pairs === 'all') ? 2 : 0);
+  const std = network.steps.reduce((sum, s) => sum + (positionsOf(s) + (s.rule.kind === 'rnn' ? positionsOf(network.steps[s.inputs[0]!]!) : 0)) * samples, 0);
+  const taps = network.steps.reduce((sum, { rule }) => {
+    const window = rule.kind === 'pool' || rule.kind === 'weighted' ? rule.window : null;
+    return sum + (window ? window.scale.length * (2 + window.axes.reduce((n, a) => n * a.taps[0]!.length, 1)) + window.axes.reduce((n, a) => n + a.output * (1 + a.taps[0]!.length), 0) : 0);
+  }, 0);
+  return 8 * (planes * planeCapacity(network, samples) + std + taps) + SCRATCH_BYTES + 64 * (planes + 8 * network.steps.length + 32);
 }
 
 export function openRunner(options: RunnerOptions): Runner {
@@ -97,9 +102,17 @@ export function openRunner(options: RunnerOptions): Runner {
   const capacity = planeCapacity(network, inputs.samples);
   const space = openWorkspace(bytesOfSpace(network, inputs.samples, wanted.holomorphic));
   const scratch = newScratch(space);
-  const tables: Prepared[] = steps.map(({ rule }) => {
+  const tables: Prepared[] = steps.map((step) => {
+    const { rule } = step;
     const window = rule.kind === 'pool' || rule.kind === 'weighted' ? rule.window : null;
-    return { growth: 1, ...(window ? { passes: axisPasses(window), taps: flatTaps(window) } : {}) };
+    if (!window) return { growth: 1 };
+    if (rule.kind === 'weighted' && step.pairs === 'all') return { growth: 1, axes: axisPasses(window).map((a) => space.window(a)) };
+    const { taps, size } = flatTaps(window);
+    const placed = space.indices(taps.length);
+    placed.set(taps);
+    const scale = space.plane(window.scale.length);
+    scale.set(window.scale);
+    return { growth: 1, taps: placed, size, scale };
   });
   const known = new Map<string, Float64Array>();
   /** A plane that is there from call to call. */
@@ -174,24 +187,23 @@ export function openRunner(options: RunnerOptions): Runner {
         const moved = rule.window ? transformed(at, from, run, (x, y) => window(at, input, step, run.pairs, x, y)) : placed(at, from, count);
         const t = run.tangents ? moved.t ?? zeroed(at, 't', count) : null;
         const h = run.holomorphic ? moved.h ?? zeroed(at, 'h', count) : null;
-        weigh(count, rule.weightVariance, rule.biasVariance, moved.k, [t, h]);
+        weigh(space, count, rule.weightVariance, rule.biasVariance, moved.k, t, h);
         const error = moved.kError + 1e-15;
         return { ...moved, t, h, kError: error, tError: Math.max(error, moved.tError) + 1e-15 };
       }
       case 'activation': return activation(at, placed(at, from, count), rule, run);
       case 'pool': {
         const input = steps[step.inputs[0]!]!;
-        const moved = transformed(at, from, run, (x, y) => {
-          const { taps } = tables[at]!;
-          const [p, q] = [positionsOf(input), positionsOf(step)];
-          const rows = plane('pool rows', p);
-          for (let pair = 0; pair < run.pairs; pair++) poolPairs(p, q, taps!, rule.window.scale, step.pairs === 'equal', x, pair * p * p, rows, y, pair * entriesOf(step));
-        });
+        const { taps, size, scale } = tables[at]!;
+        const moved = transformed(at, from, run, (x, y) =>
+          space.poolPairs(run.pairs, positionsOf(input), positionsOf(step), size!, taps!, scale!, step.pairs === 'equal', x, y));
         return grown(at, from, moved, run);
       }
       case 'mean': {
         const input = steps[step.inputs[0]!]!;
-        const moved = transformed(at, from, run, (x, y) => meanInto(run.pairs, input, rule.over, x, y));
+        const entries = entriesOf(input);
+        const whole = rule.over === 'all' || input.pairs === 'equal';
+        const moved = transformed(at, from, run, (x, y) => (whole ? space.sums(run.pairs, entries, 1 / entries, x, y) : meanInto(run.pairs, input, x, y)));
         return rule.over === 'all' ? grown(at, from, moved, run) : moved;
       }
       case 'combine': {
@@ -276,46 +288,40 @@ export function openRunner(options: RunnerOptions): Runner {
   };
 
   const window = (at: number, input: Step, step: Step, pairs: number, from: Float64Array, to: Float64Array): void => {
-    const { passes, taps } = tables[at]!;
-    const { scale } = (step.rule as Rule & { kind: 'weighted' }).window!;
-    const [p, q] = [positionsOf(input), positionsOf(step)];
-    if (step.pairs === 'equal') return windowEqual(pairs, p, q, taps!, scale, from, to);
-    const last = passes!.length - 1;
-    for (let pair = 0; pair < pairs; pair++) {
-      let source = from;
-      let sourceAt = pair * p * p;
-      passes!.forEach((pass, a) => {
-        const rows = pass.outer * pass.output * pass.inner;
-        const target = a === last ? to : plane(`window ${a % 2}`, rows * rows);
-        windowAxis(pass, source, sourceAt, target, a === last ? pair * q * q : 0);
-        [source, sourceAt] = [target, 0];
-      });
-      for (let i = pair * q * q, end = i + q * q; i < end; i++) to[i]! *= scale[0]!;
-    }
+    const { axes, taps, size, scale } = tables[at]!;
+    if (!axes) return windowEqual(pairs, positionsOf(input), positionsOf(step), { taps: taps!, size: size! }, scale!, from, to);
+    const last = axes.length - 1;
+    const factor = (step.rule as Rule & { kind: 'weighted' }).window!.scale[0]!;
+    axes.forEach((axis, a) => {
+      const source = a === 0 ? from : plane(`window ${(a - 1) % 2}`);
+      space.windowPairs(pairs, axis, a === last ? factor : 1, source, a === last ? to : plane(`window ${a % 2}`));
+    });
   };
 
-  /** Indices of the standard deviations at the entries of a step. */
-  const indexing = (step: Step, { row, column }: Run) => {
+  /** Indices of the standard deviations at the entries of a step: stretches of one row of positions against consecutive ones. */
+  const indexing = (step: Step, { row, column }: Run): Indexing => {
     const p = positionsOf(step);
+    if (p === 1) {
+      return (from, count, left, right) => {
+        left.set(row.subarray(from, from + count));
+        right.set(column.subarray(from, from + count));
+      };
+    }
     const all = step.pairs === 'all';
-    return (from: number, count: number, left: Int32Array, right: Int32Array): void => {
-      const entries = all ? p * p : p;
-      let pair = Math.floor(from / entries);
-      let e = from - pair * entries;
-      let [u, v] = all ? [Math.floor(e / p), e % p] : [e, e];
-      for (let i = 0; i < count; i++) {
-        left[i] = row[pair]! * p + u;
-        right[i] = column[pair]! * p + v;
-        e++;
-        if (!all) {
-          u = v = e;
-        } else if (++v === p) {
-          v = 0;
-          u++;
-        }
-        if (e === entries) {
-          e = u = v = 0;
-          pair++;
+    const entries = all ? p * p : p;
+    return (from, count, left, right) => {
+      for (let i = 0; i < count; ) {
+        const pair = Math.floor((from + i) / entries);
+        const e = from + i - pair * entries;
+        const u = all ? Math.floor(e / p) : e;
+        const v = all ? e - u * p : e;
+        const stretch = Math.min(count - i, p - v);
+        const l = row[pair]! * p + u;
+        const r = column[pair]! * p + v;
+        const step = all ? 0 : 1;
+        for (let k = 0; k < stretch; k++, i++) {
+          left[i] = l + step * k;
+          right[i] = r + k;
         }
       }
     };
@@ -325,7 +331,7 @@ export function openRunner(options: RunnerOptions): Runner {
   const measureStd = (at: number, step: Step, k: Plane, tile: Tile): Float64Array => {
     const p = positionsOf(step);
     const all = step.pairs === 'all';
-    const own = new Float64Array(tile.rows.length * p);
+    const own = plane('measured').subarray(0, tile.rows.length * p);
     for (let i = 0; i < tile.rows.length; i++) {
       for (let u = 0; u < p; u++) own[i * p + u] = Math.sqrt(Math.max(0, k.re[all ? i * p * p + u * (p + 1) : i * p + u]!));
     }
@@ -355,6 +361,11 @@ export function openRunner(options: RunnerOptions): Runner {
     }
   };
 
+  const contextOf = (rule: Rule & { kind: 'activation' | 'rnn' }) => {
+    const found = activationOf(rule.name, rule.parameters)!;
+    return { space, realChain: found.scalar !== undefined };
+  };
+
   const activation = (at: number, state: State, rule: Rule & { kind: 'activation' }, run: Run): State => {
     const step = steps[at]!;
     const table = tables[at]!;
@@ -368,7 +379,7 @@ export function openRunner(options: RunnerOptions): Runner {
       table.growth = largestOf(growthsOf(measures, at));
       dual = table.dual = dualOf(rule, std, wanted.ntk, state.k.im === null, true);
     }
-    return activate(state, run.pairs * entriesOf(step), { dual: dual!, std: std!, index: indexing(step, run), growth: table.growth, imaginary: imaginary[at]! }, scratch);
+    return activate(state, run.pairs * entriesOf(step), { ...contextOf(rule), dual: dual!, std: std!, index: indexing(step, run), growth: table.growth, imaginary: imaginary[at]! }, scratch);
   };
 
   const recurrent = (at: number, from: State, rule: Rule & { kind: 'rnn' }, run: Run): State => {
@@ -382,21 +393,21 @@ export function openRunner(options: RunnerOptions): Runner {
       const std = timesStd(rule, from, input, run.pairs);
       stdOf(measures, at).set(std, run.tile.rows[0]! * positionsOf(input));
       measureGrowth(at, rule, std, samplesOf(run.tile));
-      return recur(rule, from, out, { ...context, activation: { dual: dualOf(rule, std, false, real), std, growth: 1, imaginary: !real } }, scratch);
+      return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual: dualOf(rule, std, false, real), std, growth: 1, imaginary: !real } }, scratch);
     }
     if (!table.dual) {
       table.std = stdInSpace(at);
       table.growth = largestOf(growthsOf(measures, at));
       table.dual = dualOf(rule, table.std, wanted.ntk, real, true);
     }
-    return recur(rule, from, out, { ...context, activation: { dual: table.dual, std: table.std!, growth: table.growth, imaginary: !real } }, scratch);
+    return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual: table.dual, std: table.std!, growth: table.growth, imaginary: !real } }, scratch);
   };
 
   /** Standard deviations of all times of the diagonal pass: Sigma_tt = s_u K_tt + s_r S(Sigma_{t-1,t-1}) + s_b^2. */
   const timesStd = (rule: Rule & { kind: 'rnn' }, from: State, input: Step, pairs: number): Float64Array => {
     const times = positionsOf(input);
     const all = input.pairs === 'all';
-    const std = new Float64Array(pairs * times);
+    const std = plane('measured').subarray(0, pairs * times);
     const passed = new Float64Array(pairs); // S(Sigma_{t-1,t-1})
     for (let t = 0; t < times; t++) {
       for (let i = 0; i < pairs; i++) {
@@ -485,8 +496,8 @@ export function openRunner(options: RunnerOptions): Runner {
       for (let o = 0; o < q; o++) {
         let sum = 0;
         if (rule.kind === 'pool') {
-          const { taps, size } = tables[at]!.taps!;
-          for (let v = 0; v < size; v++) if (taps[o * size + v]! >= 0) sum += rule.window.scale[o]! * sigma(taps[o * size + v]!);
+          const { taps, size } = tables[at]!;
+          for (let v = 0; v < size!; v++) if (taps![o * size! + v]! >= 0) sum += rule.window.scale[o]! * sigma(taps![o * size! + v]!);
         } else {
           for (let u = 0; u < p; u++) sum += sigma(u) / p;
         }

@@ -74,9 +74,17 @@ export function measureStride(network: Network): number {
   return Math.max(1, Math.floor(MEASURE_ENTRIES / Math.max(...network.steps.map(entriesOf))));
 }
 
+/** Entries of one pair at a step, and between the axes of its window. */
+function planeEntries(step: Step): number {
+  const window = step.rule.kind === 'weighted' ? step.rule.window : null;
+  if (!window || step.pairs === 'equal') return entriesOf(step);
+  const rows = window.axes.map((_, a) => window.axes.reduce((n, x, i) => n * (i <= a ? x.output : x.input), 1));
+  return Math.max(...rows.map((r) => r * r));
+}
+
 /** Entries that a plane has room for: of a tile, or of an item of the measuring phase. */
 export function planeCapacity(network: Network, samples: number): number {
-  return Math.max(...network.steps.map(entriesOf)) * Math.max(Math.min(tileSide(network), samples) ** 2, Math.min(measureStride(network), samples));
+  return Math.max(...network.steps.map(planeEntries)) * Math.max(Math.min(tileSide(network), samples) ** 2, Math.min(measureStride(network), samples));
 }
 
 /** Which slot each step's planes lie in: a step takes over its input's where it is the last to read it and may work in place. */

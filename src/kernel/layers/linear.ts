@@ -1,17 +1,16 @@
 // Rules that act linearly on a kernel and its tangent kernel: weighted layers, pools, means, sums, scales. Knows no activation.
 import { positionsOf, type Step, type Window } from '../network.ts';
 import type { Plane } from '../tile.ts';
+import type { WindowAxis, Workspace } from '../wasm/index.ts';
 
 /** Sigma = s K + s_b^2 and Theta = Sigma + s T on entries that are there already, in place. */
-export function weigh(count: number, s: number, b2: number, k: Plane, tangents: readonly (Plane | null)[]): void {
-  const { re, im } = k;
-  for (let i = 0; i < count; i++) re[i] = s * re[i]! + b2;
-  if (im) for (let i = 0; i < count; i++) im[i] = s * im[i]!;
-  for (const t of tangents) {
-    if (!t) continue;
-    const { re: tr, im: ti } = t;
-    for (let i = 0; i < count; i++) tr[i] = re[i]! + s * tr[i]!;
-    if (ti) for (let i = 0; i < count; i++) ti[i] = s * ti[i]! + (im ? im[i]! : 0);
+export function weigh(space: Workspace, count: number, s: number, b2: number, k: Plane, t: Plane | null, h: Plane | null): void {
+  space.weigh(count, s, b2, k.re, (t ?? k).re, t !== null);
+  if (k.im) space.weigh(count, s, 0, k.im, t?.im ?? k.im, Boolean(t?.im));
+  if (!h) return;
+  for (const part of ['re', 'im'] as const) {
+    const [x, y] = [k[part], h[part]];
+    if (y) for (let i = 0; i < count; i++) y[i] = s * y[i]! + (x ? x[i]! : 0);
   }
 }
 
@@ -52,19 +51,8 @@ export function windowEqual(pairs: number, input: number, output: number, { taps
   }
 }
 
-/** One axis of a convolution on all pairs of positions: out[.., o, ..][.., o', ..] = sum_v in[.., tap(o, v), ..][.., tap(o', v), ..]. */
-export interface AxisPass {
-  outer: number;
-  input: number;
-  output: number;
-  inner: number;
-  size: number;
-  /** output x size. */
-  taps: Int32Array;
-}
-
-/** The passes of a window, axis after axis: earlier axes are already output places. */
-export function axisPasses(window: Window): AxisPass[] {
+/** The axes of a window as the assembled loops take them: earlier axes are already output places. */
+export function axisPasses(window: Window): WindowAxis[] {
   return window.axes.map((axis, a) => ({
     outer: window.axes.slice(0, a).reduce((n, x) => n * x.output, 1),
     input: axis.input,
@@ -75,64 +63,12 @@ export function axisPasses(window: Window): AxisPass[] {
   }));
 }
 
-export function windowAxis(pass: AxisPass, from: Float64Array, fromAt: number, to: Float64Array, toAt: number): void {
-  const { outer, input, output, inner, size, taps } = pass;
-  const rowIn = outer * input * inner;
-  const rowOut = outer * output * inner;
-  to.fill(0, toAt, toAt + rowOut * rowOut);
-  for (let r = 0; r < outer; r++) {
-    for (let o = 0; o < output; o++) {
-      for (let v = 0; v < size; v++) {
-        const a = taps[o * size + v]!;
-        if (a < 0) continue;
-        for (let i = 0; i < inner; i++) {
-          const toRow = toAt + ((r * output + o) * inner + i) * rowOut;
-          const fromRow = fromAt + ((r * input + a) * inner + i) * rowIn;
-          for (let c = 0; c < outer; c++) {
-            for (let p = 0; p < output; p++) {
-              const b = taps[p * size + v]!;
-              if (b < 0) continue;
-              const x = toRow + (c * output + p) * inner;
-              const y = fromRow + (c * input + b) * inner;
-              for (let q = 0; q < inner; q++) to[x + q]! += from[y + q]!;
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/** Pool on all pairs: the window's mean over rows, then over columns; to all or to equal pairs of output positions. */
-export function poolPairs(input: number, output: number, { taps, size }: FlatTaps, scale: ArrayLike<number>, equal: boolean, from: Float64Array, fromAt: number, rows: Float64Array, to: Float64Array, toAt: number): void {
-  for (let u = 0; u < output; u++) {
-    rows.fill(0, 0, input);
-    for (let v = 0; v < size; v++) {
-      const tap = taps[u * size + v]!;
-      if (tap < 0) continue;
-      const at = fromAt + tap * input;
-      for (let c = 0; c < input; c++) rows[c]! += from[at + c]!;
-    }
-    for (let w = equal ? u : 0, end = equal ? u + 1 : output; w < end; w++) {
-      let sum = 0;
-      for (let v = 0; v < size; v++) {
-        const tap = taps[w * size + v]!;
-        if (tap >= 0) sum += rows[tap]!;
-      }
-      to[toAt + (equal ? u : u * output + w)] = scale[u]! * scale[w]! * sum;
-    }
-  }
-}
-
-/** Mean over all entries of a pair, or over its equal positions. */
-export function meanInto(pairs: number, input: Step, over: 'all' | 'equal', from: Float64Array, to: Float64Array): void {
+/** Mean over equal positions of planes that hold all pairs. */
+export function meanInto(pairs: number, input: Step, from: Float64Array, to: Float64Array): void {
   const p = positionsOf(input);
-  const entries = input.pairs === 'all' ? p * p : p;
-  const stride = over === 'equal' && input.pairs === 'all' ? p + 1 : 1;
-  const count = over === 'equal' ? p : entries;
   for (let pair = 0; pair < pairs; pair++) {
     let sum = 0;
-    for (let e = 0, at = pair * entries; e < count; e++, at += stride) sum += from[at]!;
-    to[pair] = sum / count;
+    for (let u = 0, at = pair * p * p; u < p; u++, at += p + 1) sum += from[at]!;
+    to[pair] = sum / p;
   }
 }

@@ -40,6 +40,12 @@ export function pair(text: string, before: Record<string, number>): Record<strin
   return { ...before, [name]: number(value!) };
 }
 
+/** Collects an activation's parameters: numbers, and the texts form and expression. */
+export function parameter(text: string, before: Record<string, number | string>): Record<string, number | string> {
+  const worded = /^(form|expression)=(.*)$/s.exec(text);
+  return worded ? { ...before, [worded[1]!]: worded[2]! } : { ...before, ...pair(text, {}) };
+}
+
 /** "0.3", "-0.3+0.4i", "0.4i", "1e-3-2e-1j". */
 export function complex(text: string): Complex {
   const real = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;

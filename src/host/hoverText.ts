@@ -1,5 +1,5 @@
 // What a hover says about one layer, as Markdown: facts from the catalog and, where there is one, this network's stored result. Computes nothing.
-import { findActivation } from '../catalog/activations/index.ts';
+import { activationOf } from '../catalog/activations/index.ts';
 import { withDefaults, type Activation } from '../catalog/activations/activation.ts';
 import { gainAt } from '../catalog/gains.ts';
 import { libraries } from '../catalog/libraries/index.ts';
@@ -49,7 +49,7 @@ export function quantity(q: Quantity): string {
 
 /** Markdown, paragraphs separated by empty lines. */
 export function hoverText({ node, result, fresh, linkTo }: HoverFacts): string {
-  const activation = node.kind === 'activation' && node.name ? findActivation(node.name) : undefined;
+  const activation = node.kind === 'activation' && node.name ? activationOf(node.name, node.parameters) : undefined;
   const parts = activation ? activationFacts(activation, node) : layerFacts(node);
   for (const trap of node.traps ?? []) {
     const link = linkTo(trap.code);

@@ -9,7 +9,7 @@ import { correlationMap } from '../../webview/plots/correlation-map.ts';
 import { equivalent } from '../../webview/plots/equivalent.ts';
 import { finiteWidth, guide, points as distances } from '../../webview/plots/finite-width.ts';
 import { GROUPS, picked } from '../../webview/plots/index.ts';
-import { fixedPointText } from '../../webview/plots/iterated-map.ts';
+import { fixedPointText, isNear } from '../../webview/plots/iterated-map.ts';
 import { cumulative, modesFor } from '../../webview/plots/modes.ts';
 import { points as scores, regression } from '../../webview/plots/regression.ts';
 import { extremes, points as eigenvalues, spectrum } from '../../webview/plots/spectrum.ts';
@@ -136,7 +136,7 @@ describe('regression', () => {
     assert.deepEqual(scores(study, 'one-hot', -0.1).map((p) => p.x), [-0.1, 0.9, 1.9, 2.9]);
     study.scores.find((s) => s.kernel === 'nngp' && s.targets === 'phases')!.accuracy = { ...mc(null), reason: 'singular' };
     assert.deepEqual(scores(study, 'phases', 0.1).map((p) => p.x), [0.1, 1.1, 3.1]);
-    assert.match(regression.describe({ ...result, regression: { value: study } }, ''), /NNGP, classes as phases, complex: singular/);
+    assert.match(regression.describe({ ...result, regression: { value: study } }, ''), /NNGP, classes as phases, complex: — \(singular\)\./);
     assert.equal(regression.table({ ...result, regression: { value: study } }, '').rows.length, 8);
   });
 
@@ -167,6 +167,7 @@ describe('depth', () => {
     Object.assign(jump.depth.value![0]!, { slope: { ...mc(null), reason: 'zReLU jumps' }, phase: 'chaotic', correlationFixedPoints: [{ value: 1, slope: null, stable: false, error: 0 }] });
     assert.match(correlationMap.describe(jump, 'activation1'), /— \(zReLU jumps\); chaotic.*unstable at 1 \(slope infinite\)/);
     assert.equal(fixedPointText([]), 'none found');
+    assert.deepEqual([[-1, 0, 1], [-0.99, 0.05, 1], [-0.5, 0.3, 1]].map((y) => isNear({ x: [-1, 0, 1], y })), [true, true, false]);
   });
 
   it('gives the reason where there is no map', () => {

@@ -2,7 +2,7 @@
 import type { DepthMap, DepthPhase } from '../../src/contract/result.ts';
 import { number, quantity, sentence } from '../format.ts';
 import { depthOf, layerNames } from './activations.ts';
-import { drawMap, fixedPointText } from './iterated-map.ts';
+import { drawMap, fixedPointText, isNear } from './iterated-map.ts';
 import type { Plot } from './plot.ts';
 
 export const PHASE_TEXT: Record<DepthPhase, string> = {
@@ -23,11 +23,12 @@ export const correlationMap: Plot = {
   needs: (result, pick) => noMap(result.depth.reason, depthOf(result, pick), 'correlationMap'),
   draw(canvas, result, theme, pick) {
     const { correlationMap: curve, correlationFixedPoints } = depthOf(result, pick)!;
-    return drawMap(canvas, theme, { title: 'correlation c', kind: 'linear' }, { title: 'correlation after', kind: 'linear' }, curve, correlationFixedPoints, null);
+    const near = isNear(curve);
+    return drawMap(canvas, theme, { title: 'correlation c', kind: 'linear' }, { title: near ? 'change of the correlation' : 'correlation after', kind: 'linear' }, curve, correlationFixedPoints, null, near);
   },
   table(result, pick) {
     const { correlationMap: { x, y }, label, layers } = depthOf(result, pick)!;
-    return { caption: `Correlation after ${label} (${layerNames(layers)}) and the weights after it`, columns: ['c', 'after'], rows: x.map((c, i) => [number(c), number(y[i]!, 6)]) };
+    return { caption: `Correlation after ${label} (${layerNames(layers)}) and the weights after it`, columns: ['c', 'after', 'change'], rows: x.map((c, i) => [number(c), number(y[i]!, 6), number(y[i]! - c)]) };
   },
   describe(result, pick) {
     const d = depthOf(result, pick)!;

@@ -33,9 +33,10 @@ export const regression: Plot = {
     const turned = points(study, 'phases', 0.08);
     const all = [...real, ...turned];
     const low = Math.min(study.chance, ...all.map((p) => p.y - (p.error ?? 0)));
+    const high = Math.max(study.chance, ...all.map((p) => p.y + (p.error ?? 0)));
     return draw(canvas, theme,
       { title: '', kind: 'linear', min: -0.5, max: names.length - 0.5, names },
-      { title: 'share named right', kind: 'linear', min: Math.max(0, Math.floor(10 * (low - 0.02)) / 10), max: 1.05 },
+      { title: 'share named right', kind: 'linear', min: Math.max(0, Math.floor(10 * (low - 0.02)) / 10), max: Math.min(1.05, Math.ceil(10 * (high + 0.02)) / 10) },
       [
         line('most frequent class', [{ x: -0.5, y: study.chance }, { x: names.length - 0.5, y: study.chance }], theme.muted, [6, 4]),
         marks(TARGET_TEXT['one-hot'], real, theme.series[0], 'circle', theme.series[0], 5),
@@ -54,8 +55,10 @@ export const regression: Plot = {
   describe(result) {
     const { value, reason } = result.regression;
     const { scores, splits, trainSamples, testSamples, classes, chance, advantage } = value!;
-    const said = scores.map((s) => `${NAMES[s.kernel]}, ${TARGET_TEXT[s.targets].toLowerCase()}: ${s.accuracy.value === null ? s.accuracy.reason ?? DASH : number(s.accuracy.value, 3)}`).join('; ');
-    return `Kernel ridge regression over ${classes} classes, ${trainSamples} samples to learn from and ${testSamples} held out, mean over ${splits} splits. ${said}. ` +
+    const name = (s: RegressionScore): string => `${NAMES[s.kernel]}, ${TARGET_TEXT[s.targets].toLowerCase()}`;
+    const best = scores.reduce((a, b) => ((b.accuracy.value ?? -1) > (a.accuracy.value ?? -1) ? b : a));
+    const without = scores.filter((s) => s.accuracy.value === null).map((s) => ` ${name(s)}: ${quantity(s.accuracy)}.`);
+    return `Kernel ridge regression over ${classes} classes, ${trainSamples} samples to learn from and ${testSamples} held out, mean over ${splits} splits. Best: ${name(best)}, ${quantity(best.accuracy)}.${without.join('')} ` +
       `Always the most frequent class: ${number(chance, 3)}. NTK minus its real twin: ${quantity(advantage)}. Bars are one standard error.${reason ? ` ${sentence(reason)}` : ''}`;
   },
 };

@@ -83,7 +83,7 @@ function clausesOf(network: Network, set: KernelSet, { spectra, training, regres
     out.push(clause('training', ntk.condition, `Condition number ${shown(ntk.condition)}: under gradient flow the slowest mode takes that many times longer than the fastest.`));
   }
   if (regression.value) out.push(...heldOut(regression.value));
-  for (const map of depth.value ?? []) if (map.phase !== null) out.push(throughDepth(map));
+  out.push(...throughDepth(depth.value ?? []));
   if (complex && set.holomorphicGap.value !== null) {
     const { holomorphicGap } = set;
     out.push(clause('backpropagation', holomorphicGap, holomorphicGap.value! <= tolerance
@@ -120,14 +120,24 @@ function heldOut(r: KernelRegression): VerdictClause[] {
   ];
 }
 
-function throughDepth(m: DepthMap): VerdictClause {
-  const where = m.layers.length > 1 ? `${m.layers[0]} to ${m.layers.at(-1)} (${m.layers.length} layers)` : m.layers[0]!;
-  const scale = m.depthScale.value === null ? '' : `, within about ${Number(m.depthScale.value.toPrecision(2))} such layers`;
-  const slope = m.slope.value === null ? 'infinite slope' : `slope ${Number(m.slope.value.toPrecision(4))}`;
-  const words = {
-    ordered: `ordered: correlations between samples grow toward 1${scale}`,
-    critical: 'critical within its error: correlations near 1 move only slowly with depth',
-    chaotic: `chaotic: samples that are nearly equal separate with depth${scale}`,
-  };
-  return clause('depth', m.slope, `${m.label} at ${where}, correlation map with ${slope} at 1: ${words[m.phase!]}.`);
+/** One statement for each activation and phase; of several variances the range of slopes is told. */
+function throughDepth(maps: DepthMap[]): VerdictClause[] {
+  const groups = new Map<string, DepthMap[]>();
+  for (const m of maps) if (m.phase !== null) groups.set(`${m.label} ${m.phase}`, [...(groups.get(`${m.label} ${m.phase}`) ?? []), m]);
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    const layers = group.flatMap((m) => m.layers);
+    const known = (of: (m: DepthMap) => Quantity) => group.flatMap((m) => of(m).value ?? []);
+    const range = (values: number[], precision: number) =>
+      [...new Set([Math.min(...values), Math.max(...values)].map((v) => Number(v.toPrecision(precision))))].join(' to ');
+    const [slopes, scales] = [known((m) => m.slope), known((m) => m.depthScale)];
+    const scale = scales.length === 0 ? '' : `, by a factor e in about ${range(scales, 2)} such layers`;
+    const words = {
+      ordered: `ordered: correlations between samples grow toward 1${scale}`,
+      critical: 'critical within its error: correlations near 1 move only slowly with depth',
+      chaotic: `chaotic: samples that are nearly equal separate with depth${scale}`,
+    };
+    const where = layers.length > 3 ? `${layers[0]} to ${layers.at(-1)} (${layers.length} layers)` : layers.join(', ');
+    return clause('depth', first.slope, `${first.label} (${where}): ${slopes.length === 0 ? 'infinite slope' : `slope ${range(slopes, 4)}`} of the correlation map at 1, ${words[first.phase!]}.`);
+  });
 }

@@ -116,10 +116,18 @@ function regressionRows(r: KernelRegression, width: number): string[] {
 
 function depthRows(maps: DepthMap[], width: number): string[] {
   const number = (q: Quantity) => (q.value === null ? '-' : shown(q.value));
-  const rows = maps.map((m) => [
-    span(m.layers), m.label, shown(m.weightVariance), number(m.criticalWeightVariance), number(m.slope), m.phase ?? '-', number(m.depthScale),
-    m.correlationFixedPoints.filter((f) => f.stable).map((f) => shown(f.value)).join(', ') || '-',
-  ]);
+  // Layers that show the same numbers share a line.
+  const lines = new Map<string, { ids: string[]; cells: string[] }>();
+  for (const m of maps) {
+    const cells = [
+      m.label, shown(m.weightVariance), number(m.criticalWeightVariance), number(m.slope), m.phase ?? '-', number(m.depthScale),
+      m.correlationFixedPoints.filter((f) => f.stable).map((f) => shown(f.value)).join(', ') || '-',
+    ];
+    const line = lines.get(cells.join(' ')) ?? { ids: [], cells };
+    line.ids.push(...m.layers);
+    lines.set(cells.join(' '), line);
+  }
+  const rows = [...lines.values()].map(({ ids, cells }) => [span(ids), ...cells]);
   return grid([['layers', 'activation', 's_w²', 'critical', 'slope at 1', 'phase', 'scale', 'stable c'], ...rows], width, [1, 0, 5]);
 }
 

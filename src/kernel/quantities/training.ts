@@ -229,7 +229,9 @@ function norms(block: Columns, times: number): number[] {
   return Array.from(out, Math.sqrt);
 }
 
-/** The maximum over time: of the grid, then of three finer ones around it. `refined` bounds what is left. */
+const REFINEMENTS = 3;
+
+/** The maximum over time: of the grid, then of finer ones around it. `refined` bounds what is left. */
 async function largestDistance(times: number[], distance: number[], at: (times: number[]) => Promise<number[]>): Promise<{ value: number; time: number; refined: number }> {
   let [grid, values] = [times, distance];
   let refined = 0;
@@ -237,7 +239,7 @@ async function largestDistance(times: number[], distance: number[], at: (times: 
     const best = values.reduce((b, v, i) => (v > values[b]! ? i : b), 0);
     const value = values[best]!;
     if (round > 0) refined = Math.max(0, value - Math.min(values[Math.max(0, best - 1)]!, values[Math.min(values.length - 1, best + 1)]!));
-    if (round === 2) return { value, time: grid[best]!, refined };
+    if (round === REFINEMENTS) return { value, time: grid[best]!, refined };
     const [low, high] = [grid[Math.max(0, best - 1)]!, grid[Math.min(grid.length - 1, best + 1)]!];
     grid = Array.from({ length: 7 }, (_, i) => low * (high / low) ** (i / 6));
     values = await at(grid);

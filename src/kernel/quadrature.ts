@@ -69,6 +69,26 @@ const SURVEY = 20;
 const surveyNodes = Float64Array.from({ length: SURVEY }, (_, k) => Math.cos((Math.PI * (k + 0.5)) / SURVEY));
 const MOST_PANELS = 400;
 
+/** Whether functions are polynomials of some twenty terms on [low, top], to 1e-13 of the largest of their group there. @see resolvedBreaks */
+export function isResolved(evaluate: (x: number, out: Float64Array) => void, groups: readonly number[], low: number, top: number): boolean {
+  const value = new Float64Array(groups.length);
+  const rows = new Float64Array(SURVEY * groups.length);
+  const scale = new Float64Array(groups.length);
+  for (let k = 0; k < SURVEY; k++) {
+    evaluate((low + top) / 2 + ((top - low) / 2) * surveyNodes[k]!, value);
+    rows.set(value, k * groups.length);
+    value.forEach((v, g) => { scale[groups[g]!] = Math.max(scale[groups[g]!]!, Math.abs(v)); });
+  }
+  return groups.every((group, g) => {
+    for (const n of [SURVEY - 2, SURVEY - 1]) {
+      let c = 0;
+      for (let k = 0; k < SURVEY; k++) c += Math.cos((Math.PI * n * (k + 0.5)) / SURVEY) * rows[k * groups.length + g]!;
+      if (Math.abs(c) * (2 / SURVEY) > 1e-13 * scale[group]!) return false;
+    }
+    return true;
+  });
+}
+
 /**
  * Breaks of [0, high] between which functions are polynomials of some twenty terms, to 1e-13 of the largest of their group there.
  * @param groups for each value the number of its group: values that are compared with one another
@@ -76,26 +96,8 @@ const MOST_PANELS = 400;
  */
 export function resolvedBreaks(evaluate: (x: number, out: Float64Array) => void, groups: readonly number[], high: number, hard: Iterable<number>): number[] {
   const out: number[] = [0];
-  const value = new Float64Array(groups.length);
-  const rows = new Float64Array(SURVEY * groups.length);
-  const resolved = (low: number, top: number): boolean => {
-    const scale = new Float64Array(groups.length);
-    for (let k = 0; k < SURVEY; k++) {
-      evaluate((low + top) / 2 + ((top - low) / 2) * surveyNodes[k]!, value);
-      rows.set(value, k * groups.length);
-      value.forEach((v, g) => { scale[groups[g]!] = Math.max(scale[groups[g]!]!, Math.abs(v)); });
-    }
-    return groups.every((group, g) => {
-      for (const n of [SURVEY - 2, SURVEY - 1]) {
-        let c = 0;
-        for (let k = 0; k < SURVEY; k++) c += Math.cos((Math.PI * n * (k + 0.5)) / SURVEY) * rows[k * groups.length + g]!;
-        if (Math.abs(c) * (2 / SURVEY) > 1e-13 * scale[group]!) return false;
-      }
-      return true;
-    });
-  };
   const cut = (low: number, top: number, depth: number): void => {
-    if (depth < 44 && out.length < MOST_PANELS && !resolved(low, top)) {
+    if (depth < 44 && out.length < MOST_PANELS && !isResolved(evaluate, groups, low, top)) {
       const middle = low > 0 && top > 3 * low ? Math.sqrt(low * top) : (low + top) / 2;
       cut(low, middle, depth + 1);
       cut(middle, top, depth + 1);

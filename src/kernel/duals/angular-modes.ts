@@ -3,12 +3,12 @@ import type { AngularFunction, Parameters } from '../../catalog/activations/acti
 import { breaksWithin, GAUSS_24, panelRule } from '../quadrature.ts';
 import { radialKernels, traces, type Trace } from './angular.ts';
 
-/** Beyond this |rho| an activation with infinitely many modes needs too many of them. */
-const FAR = 1 - 2 ** -5;
 const TOLERANCE = 1e-14;
-const FEW = 16;
-const MANY = Math.ceil(Math.log(TOLERANCE) / Math.log(FAR));
+/** Activations of more modes than this are not for here. */
+const MODES = 16;
 const POINTS = 20;
+/** As near to |rho| = 1 as the pieces reach. */
+const LAST = 47;
 
 /** Powers of the Fourier modes of g, phi_z and phi_zbar: even[m] = |g_m|^2 + |g_-m|^2, odd[m] = |g_m|^2 - |g_-m|^2. */
 interface Powers {
@@ -19,9 +19,9 @@ interface Powers {
 }
 
 /** g_m = (1/2 pi) int g e^{-i m theta} d theta for |m| < count, by panels between the kinks. */
-function powersOf(f: Trace, kinks: number[], count: number): Powers {
-  const panels = count > FEW ? 256 : 32;
-  const uniform = Array.from({ length: panels }, (_, k) => (2 * Math.PI * k) / panels);
+function powersOf(f: Trace, kinks: number[]): Powers {
+  const count = MODES;
+  const uniform = Array.from({ length: 32 }, (_, k) => (2 * Math.PI * k) / 32);
   const wrapped = kinks.map((t) => t - 2 * Math.PI * Math.floor(t / (2 * Math.PI)));
   const { nodes, weights } = panelRule(breaksWithin(0, 2 * Math.PI, [...uniform, ...wrapped]), GAUSS_24);
   const plus = new Float64Array(2 * count);
@@ -54,9 +54,8 @@ function powersOf(f: Trace, kinks: number[], count: number): Powers {
   return { even, odd, tail: all > 0 ? Math.max(0, all - sum) / all : 0 };
 }
 
-/** Mode functions on one interval of |rho| at Chebyshev points: value[k * modes + m]. */
+/** Mode functions on one interval of |rho| at Chebyshev points: value[k * MODES + m]. */
 interface Piece {
-  modes: number;
   points: Float64Array;
   s: Float64Array;
   a: Float64Array;
@@ -70,16 +69,16 @@ const barycentric = Float64Array.from({ length: POINTS }, (_, k) => (k % 2 ? -1 
  * The nearest singularity, r = 1, is three half-lengths from the middle of every interval [1 - 2^-k, 1 - 2^-k-1]:
  * 20 points give 5.8^-20, about 1e-15.
  */
-function tabulate(k: number, modes: number): Piece {
+function tabulate(k: number): Piece {
   const low = 1 - 2 ** -k;
   const high = 1 - 2 ** -(k + 1);
   const points = chebyshev.map((x) => (low + high) / 2 + ((high - low) / 2) * x);
-  const s = new Float64Array(POINTS * modes);
-  const a = new Float64Array(POINTS * modes);
+  const s = new Float64Array(POINTS * MODES);
+  const a = new Float64Array(POINTS * MODES);
   for (let p = 0; p < POINTS; p++) {
     const r = points[p]!;
     const gap = (1 - r) * (1 + r);
-    const { nodes, weights } = modes > FEW ? evenAngles(r, modes) : gradedAngles(gap);
+    const { nodes, weights } = gradedAngles(gap);
     for (let i = 0; i < nodes.length; i++) {
       const { j1, j2 } = radialKernels(r, gap, nodes[i]!);
       const u = (2 * weights[i]! * gap * gap * j2) / Math.PI;
@@ -87,20 +86,14 @@ function tabulate(k: number, modes: number): Piece {
       const c1 = 2 * Math.cos(nodes[i]!);
       let before = c1 / 2;
       let now = 1;
-      for (let m = 0; m < modes; m++) {
-        s[p * modes + m]! += u * now;
-        a[p * modes + m]! += v * now;
+      for (let m = 0; m < MODES; m++) {
+        s[p * MODES + m]! += u * now;
+        a[p * MODES + m]! += v * now;
         [before, now] = [now, c1 * now - before];
       }
     }
   }
-  return { modes, points, s, a };
-}
-
-/** The trapezoidal rule on a period: its error for mode m is mode N - m, of the order r^{N - m}. */
-function evenAngles(r: number, modes: number) {
-  const count = 2 * (modes + Math.ceil(Math.log(1e-16) / Math.log(Math.max(r, 0.1))));
-  return { nodes: Float64Array.from({ length: count }, (_, i) => (2 * Math.PI * i) / count), weights: new Float64Array(count).fill((2 * Math.PI) / count) };
+  return { points, s, a };
 }
 
 function gradedAngles(gap: number) {
@@ -109,55 +102,54 @@ function gradedAngles(gap: number) {
   return panelRule(breaksWithin(-Math.PI, Math.PI, [...inner, -Math.PI / 2, Math.PI / 2]), GAUSS_24);
 }
 
-const pieces = new Map<string, Piece>();
+/** Shared by all activations. */
+const pieces: (Piece | undefined)[] = [];
 
 export interface AngularModes {
-  /** Whether the series serves this |rho| < 1. */
-  reaches(modulus: number): boolean;
-  /** S/(ab), A, B as Re, Im each, into out[0..5]; returns the error bound relative to their values at rho = 1. */
-  evaluate(modulus: number, argument: number, out: Float64Array): number;
+  /** S/(ab), A, B at |rho| < 1 as Re, Im each, into out[0..5]; returns the error bound relative to their values at rho = 1, or NaN where |rho| is too near 1. */
+  evaluate(modulus: number, c1: number, s1: number, out: Float64Array): number;
 }
 
-/** The series of g. Modes of |rho| are shared by all activations. */
-export function angularModes(g: AngularFunction, p: Parameters): AngularModes {
+/** The series of g where it has few modes, else null. */
+export function angularModes(g: AngularFunction, p: Parameters): AngularModes | null {
   const kinks = g.kinks(p);
   const t = traces(g, p);
-  const all = (count: number) => [t.g, t.z, t.zbar].map((f) => powersOf(f, kinks, count));
-  let powers = all(FEW);
-  const finite = powers.every((q) => q.tail <= TOLERANCE);
-  if (!finite) powers = all(MANY);
+  const [own, z, zbar] = [t.g, t.z, t.zbar].map((f) => powersOf(f, kinks)) as [Powers, Powers, Powers];
+  if ([own, z, zbar].some((q) => q.tail > TOLERANCE)) return null;
+  let last = 0;
+  const active = Array.from({ length: MODES }, (_, m) => [own, z, zbar].some((q) => q.even[m]! > 1e-30));
+  active.forEach((on, m) => { if (on) last = m; });
   const weights = new Float64Array(POINTS);
 
   return {
-    reaches: (modulus) => finite ? modulus < 1 - 2 ** -48 : modulus <= FAR,
-    evaluate(modulus, argument, out) {
+    evaluate(modulus, c1, s1, out) {
       const k = modulus === 0 ? 0 : Math.max(0, Math.floor(-Math.log2(1 - modulus)));
-      const top = 1 - 2 ** -(k + 1);
-      const modes = finite ? FEW : Math.min(MANY, Math.max(FEW + 1, Math.ceil(Math.log(TOLERANCE) / Math.log(top))));
-      const key = `${k} ${modes}`;
-      const piece = pieces.get(key) ?? tabulate(k, modes);
-      pieces.set(key, piece);
+      if (k > LAST) return NaN;
+      const piece = (pieces[k] ??= tabulate(k));
       weightsAt(piece.points, modulus, weights);
       out.fill(0);
-      const [c1, s1] = [Math.cos(argument), Math.sin(argument)];
-      let [c, s] = [1, 0];
-      for (let m = 0; m < modes; m++) {
-        let f = 0;
-        let h = 0;
-        for (let q = 0, at = m; q < POINTS; q++, at += modes) {
-          f += weights[q]! * piece.s[at]!;
-          h += weights[q]! * piece.a[at]!;
+      let c = 1;
+      let s = 0;
+      for (let m = 0; m <= last; m++) {
+        if (active[m]) {
+          let f = 0;
+          let h = 0;
+          for (let q = 0, at = m; q < POINTS; q++, at += MODES) {
+            f += weights[q]! * piece.s[at]!;
+            h += weights[q]! * piece.a[at]!;
+          }
+          out[0]! += f * own.even[m]! * c;
+          out[1]! += f * own.odd[m]! * s;
+          out[2]! += h * z.even[m]! * c;
+          out[3]! += h * z.odd[m]! * s;
+          out[4]! += h * zbar.even[m]! * c;
+          out[5]! += h * zbar.odd[m]! * s;
         }
-        out[0]! += f * powers[0]!.even[m]! * c;
-        out[1]! += f * powers[0]!.odd[m]! * s;
-        out[2]! += h * powers[1]!.even[m]! * c;
-        out[3]! += h * powers[1]!.odd[m]! * s;
-        out[4]! += h * powers[2]!.even[m]! * c;
-        out[5]! += h * powers[2]!.odd[m]! * s;
-        [c, s] = [c * c1 - s * s1, s * c1 + c * s1];
+        const turned = c * c1 - s * s1;
+        s = s * c1 + c * s1;
+        c = turned;
       }
-      // |f_m|, |h_m| <= r^m: what is left out is at most the tail's power times r^modes.
-      return TOLERANCE + (finite ? TOLERANCE : modulus ** modes);
+      return 2 * TOLERANCE;
     },
   };
 }

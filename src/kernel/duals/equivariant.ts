@@ -1,6 +1,6 @@
 // The dual of a phase-equivariant activation h(|z|) e^{i arg z}: Laguerre series in |rho|, and near |rho| = 1, where they are slow, panels over both radii.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
-import { breaksWithin, GAUSS_24, panelRule, resolvedBreaks, thinnedBreaks, type Rule } from '../quadrature.ts';
+import { breaksWithin, GAUSS_24, isResolved, panelRule, resolvedBreaks, thinnedBreaks, type Rule } from '../quadrature.ts';
 import { unitModulus, worseMethod, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
 import { patchwork, type Patchwork } from './patches.ts';
 import { ridge, type RadialParts } from './ridge.ts';
@@ -126,7 +126,6 @@ function prepared(activation: Activation, p: Parameters, derivatives: boolean): 
   const found = own.get(key);
   if (found) return found;
   const h = activation.radial!;
-  const kinks = h.kinks(p).filter((k) => k > 0).sort((x, y) => x - y);
   const evaluate = derivatives
     ? (r: number, out: Float64Array) => {
         const slope = h.derivative(r, p);
@@ -136,13 +135,16 @@ function prepared(activation: Activation, p: Parameters, derivatives: boolean): 
         out[2] = (slope - ratio) / 2;
       }
     : (r: number, out: Float64Array) => { out[0] = h.value(r, p); };
+  const groups = derivatives ? [0, 1, 1] : [0];
+  // A kink stands where no polynomial passes; what only bends sharply is found by the panels.
+  const kinks = h.kinks(p).filter((k) => k > 0 && !isResolved(evaluate, groups, 0.98 * k, 1.02 * k)).sort((x, y) => x - y);
   const orders = derivatives ? ANGULAR_ORDERS : ANGULAR_ORDERS.slice(0, 1);
   const probe = new Float64Array(3);
   const silent = kinks.length > 0 && [0.03, 0.5, 0.97].every((x) => {
     evaluate(x * kinks[0]!, probe);
     return probe.every((v) => v === 0);
   });
-  const panels = resolvedBreaks(evaluate, derivatives ? [0, 1, 1] : [0], WIDEST, kinks);
+  const panels = resolvedBreaks(evaluate, groups, WIDEST, kinks);
   const parts: RadialParts = { orders, evaluate, kinks, panels, silent };
   const axes = { points: 7, values: orders.length, tolerance: 1e-11 };
   // The variable is the fourth root of 1 - |rho|: near kinks the dual is a series in the square root, elsewhere in 1 - |rho|.

@@ -3,9 +3,11 @@ import type { Activation, AngularFunction, Parameters } from '../../catalog/acti
 import { breaksWithin, GAUSS_16, GAUSS_24, panelRule, type Rule } from '../quadrature.ts';
 import { radialKernels, traces, type Trace } from './angular.ts';
 import { angularModes, type AngularModes } from './angular-modes.ts';
-import { unitModulus, type Dual, type PreparedPair } from './dual.ts';
+import { unitModulus, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
+import { patchwork, type Patchwork } from './patches.ts';
 
 const TURN = 2 * Math.PI;
+const ROUNDING = 1e-14;
 const wrap = (x: number): number => x - TURN * Math.floor(x / TURN);
 
 /** G(psi) = int f(theta + psi) conj f(theta) d theta, by panels between the kinks of both factors. */
@@ -98,53 +100,84 @@ function integrate(table: Table, modulus: number, argument: number, rule: Rule, 
 }
 
 /** What depends on the activation alone, kept: a network meets it at each layer, and its twin again. */
-const known = new Map<string, { table: Table; modes: AngularModes }>();
-
-function prepared(activation: Activation, p: Parameters): { table: Table; modes: AngularModes } {
-  const key = `${activation.id} ${JSON.stringify(p)}`;
-  const found = known.get(key) ?? { table: tabulate(activation.angular!, p), modes: angularModes(activation.angular!, p) };
-  known.set(key, found);
-  return found;
+interface Known {
+  table: Table;
+  modes: AngularModes | null;
+  /** S/(ab), A, B over arg rho and the fourth root of 1 - |rho|: no standard deviation enters. */
+  patches: Patchwork;
 }
 
-/** @see prepareDual */
-export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array): PreparedPair {
-  const { table, modes } = prepared(activation, p);
+const known = new WeakMap<Activation, Map<string, Known>>();
+
+function prepared(activation: Activation, p: Parameters): Known {
+  const own = known.get(activation) ?? new Map<string, Known>();
+  known.set(activation, own);
+  const key = JSON.stringify(p);
+  const found = own.get(key);
+  if (found) return found;
+  const table = tabulate(activation.angular!, p);
   const G = new Float64Array(6);
-  const fine = new Float64Array(6);
   const coarse = new Float64Array(6);
   interpolate(table, 0, G);
   const top = [G[0]!, G[2]!, G[4]!].map((x) => x / TURN);
-  return (i, j, rhoRe, rhoIm, out) => {
-    const modulus = unitModulus(rhoRe, rhoIm);
-    const argument = Math.atan2(rhoIm, rhoRe);
-    let error = 1e-14;
-    out.method = 'quadrature';
-    if (modes.reaches(modulus)) {
-      error = modes.evaluate(modulus, argument, fine);
-      out.method = 'series';
-    } else if (modulus === 1) {
-      // The peak is a delta: S = a b G(arg rho)/2 pi, and A, B likewise.
-      interpolate(table, argument, fine);
-      for (let m = 0; m < 6; m++) fine[m]! /= TURN;
-    } else {
-      integrate(table, modulus, argument, GAUSS_24, G, fine);
-      integrate(table, modulus, argument, GAUSS_16, G, coarse);
-      for (let m = 0; m < 6; m++) {
-        const scale = top[m >> 1]!;
-        if (scale > 0) error = Math.max(error, Math.abs(fine[m]! - coarse[m]!) / scale);
-      }
-    }
-    write(out, std[i]! * std[j]!, fine, error);
-  };
+  const scale = [top[0]!, top[1]! + top[2]!, top[1]! + top[2]!];
+  const patches = patchwork({
+    low: [-Math.PI, 0], high: [Math.PI, 1], cells: [16, 10], points: 10, values: 6, tolerance: 1e-12,
+    slow: ([argument, t], out) => {
+      const modulus = 1 - t! ** 4;
+      if (modulus === 1) return atUnit(table, argument!, out);
+      integrate(table, modulus, argument!, GAUSS_24, G, out);
+      integrate(table, modulus, argument!, GAUSS_16, G, coarse);
+      let error = ROUNDING;
+      for (let m = 0; m < 6; m++) if (scale[m >> 1]! > 0) error = Math.max(error, Math.abs(out[m]! - coarse[m]!) / scale[m >> 1]!);
+      return error;
+    },
+  });
+  const made = { table, modes: angularModes(activation.angular!, p), patches };
+  own.set(key, made);
+  return made;
 }
 
-function write(out: Dual, ab: number, v: Float64Array, error: number): void {
-  out.sRe = ab * v[0]!;
-  out.sIm = ab * v[1]!;
-  out.aRe = v[2]!;
-  out.aIm = v[3]!;
-  out.bRe = v[4]!;
-  out.bIm = v[5]!;
-  out.error = error;
+/** At |rho| = 1 the peak is a delta: S = a b G(arg rho)/2 pi, and A, B likewise. */
+function atUnit(table: Table, argument: number, out: Float64Array): number {
+  interpolate(table, argument, out);
+  for (let m = 0; m < 6; m++) out[m]! /= TURN;
+  return ROUNDING;
+}
+
+/**
+ * The dual maps of |z| g(arg z): S = a b f(rho), A and B functions of rho alone.
+ * @see prepareDual
+ */
+export function prepareHomogeneous(activation: Activation, p: Parameters, std: Float64Array, { derivatives }: DualOptions): PreparedDual {
+  const { table, modes, patches } = prepared(activation, p);
+  const v = new Float64Array(6);
+  const spot = new Float64Array(2);
+  return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+    const out: DualOutcome = { error: 0, method: modes ? 'series' : 'quadrature' };
+    for (let at = 0; at < count; at++) {
+      const x = re[at]!;
+      const y = im[at]!;
+      const modulus = unitModulus(x, y);
+      let error = NaN;
+      if (modulus === 1) error = atUnit(table, Math.atan2(y, x), v);
+      else if (modes) error = modes.evaluate(modulus, modulus > 0 ? x / modulus : 1, modulus > 0 ? y / modulus : 0, v);
+      if (!(error >= 0)) {
+        spot[0] = Math.atan2(y, x);
+        spot[1] = (1 - modulus) ** 0.25;
+        error = patches.at(spot, v);
+        out.method = 'quadrature';
+      }
+      if (error > out.error) out.error = error;
+      const ab = std[left[at]!]! * std[right[at]!]!;
+      re[at] = ab * v[0]!;
+      im[at] = ab * v[1]!;
+      if (!derivatives) continue;
+      aRe[at] = v[2]!;
+      aIm[at] = v[3]!;
+      bRe[at] = v[4]!;
+      bIm[at] = v[5]!;
+    }
+    return out;
+  };
 }

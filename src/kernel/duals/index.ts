@@ -1,8 +1,9 @@
 // Which dual an activation has, by its structure. A new structure is a file here and a line below.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import { Fault } from '../../contract/fault.ts';
-import { byPairs, type DualOptions, type PreparedDual } from './dual.ts';
+import { type DualOptions, type PreparedDual } from './dual.ts';
 import { prepareEquivariant } from './equivariant.ts';
+import { prepareHolomorphic } from './holomorphic.ts';
 import { prepareHomogeneous } from './homogeneous.ts';
 import { prepareReal, prepareSplit } from './split.ts';
 
@@ -25,8 +26,9 @@ export function prepareDual(activation: Activation, p: Parameters, std: Float64A
 }
 
 function prepareComplex(activation: Activation, p: Parameters, std: Float64Array, options: DualOptions): PreparedDual {
-  if (activation.angular) return byPairs(prepareHomogeneous(activation, p, std), options);
+  if (activation.angular) return prepareHomogeneous(activation, p, std, options);
   if (activation.radial) return prepareEquivariant(activation, p, std, options);
+  if (activation.holomorphic) return prepareHolomorphic(activation, p, std, options);
   throw new Fault('not-supported', `${activation.label} has no dual in this version.`);
 }
 

@@ -163,6 +163,47 @@ describe('the arc-cosine dual', () => {
   });
 });
 
+describe('the duals of erf and gelu', () => {
+  type Dual = (a: number, b: number, c: number) => { k: number; kd: number };
+  const erf: Dual = (a, b, c) => {
+    const [A, B] = [2 * a * a, 2 * b * b];
+    const root = Math.sqrt(1 + A + B + A * B * (1 - c) * (1 + c));
+    return { k: (2 / Math.PI) * Math.atan2(2 * a * b * c, root), kd: 4 / Math.PI / root };
+  };
+  const gelu: Dual = (a, b, c) => {
+    const [A, B, C] = [a * a, b * b, a * b * c];
+    const gap = A * B * (1 - c) * (1 + c);
+    const D = 1 + A + B + gap;
+    const p = 1 / (2 * Math.PI * Math.sqrt(D));
+    const t = 0.25 + Math.atan2(C, Math.sqrt(D)) / (2 * Math.PI);
+    return { k: p * ((A * (B + gap)) / (1 + A) + (C * C) / (1 + B)) + C * t, kd: t + C * p * (1 / (1 + A) + 1 / (1 + B) + 1 / D) };
+  };
+  const correlation = fc.oneof(fc.constantFrom(0, 1, -1, 0.5, -0.5, 1 - 2 ** -53), fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0, max: 1e-6, noNaN: true }).map((d) => d - 1));
+  const std = [0, 1e-3, 0.4, 1, 30, 1e4];
+  const entry = fc.tuple(fc.nat(5), fc.nat(5), correlation);
+
+  for (const [name, dual] of [['erfDual', erf], ['geluDual', gelu]] as const) {
+    it(name, () => {
+      fc.assert(fc.property(fc.array(entry, { maxLength: 7 }), fc.boolean(), fc.boolean(), (entries, derivatives, inPlace) => {
+        const work = openWorkspace(4000);
+        const n = entries.length;
+        const [k, kd] = [guarded(work, n), guarded(work, n)];
+        const c = inPlace ? k.view : work.plane(n);
+        c.set(entries.map((e) => e[2]));
+        const [left, right] = [indicesOf(work, entries.map((e) => e[0])), indicesOf(work, entries.map((e) => e[1]))];
+        work[name](n, left, right, planeOf(work, std), c, k.view, kd.view, derivatives);
+        assert.ok(k.intact() && kd.intact());
+        entries.forEach(([i, j, x], t) => {
+          const [want, one, other] = [dual(std[i]!, std[j]!, x), dual(std[i]!, std[i]!, 1), dual(std[j]!, std[j]!, 1)];
+          assert.ok(Math.abs(k.view[t]! - want.k) <= 1e-15 * Math.sqrt(one.k * other.k), `k(${x}) at ${std[i]}, ${std[j]}`);
+          if (derivatives) assert.ok(Math.abs(kd.view[t]! - want.kd) <= 1e-15 * Math.sqrt(one.kd * other.kd), `kd(${x}) at ${std[i]}, ${std[j]}`);
+          else assert.equal(kd.view[t], Math.E);
+        });
+      }), { numRuns: 300 });
+    });
+  }
+});
+
 describe('entry by entry', () => {
   for (const count of [0, 1, 2, 7]) {
     it(`the chain rule and weights of ${count} entries`, () => {

@@ -94,6 +94,19 @@ export interface Workspace {
     re: Float64Array, im: Float64Array, aRe: Float64Array, bRe: Float64Array, derivatives: boolean, real: boolean,
   ): void;
 
+  /**
+   * Real dual of erf (Williams 1997) for normals of standard deviations a = std[left[t]], b = std[right[t]] and correlation c[t]:
+   * k[t] = E[erf X erf Y] = (2/pi) asin(2abc / sqrt((1+2a^2)(1+2b^2))), odd in c, and with `derivatives`
+   * kd[t] = E[erf' X erf' Y], even in c. k may be c itself. Errors at most 1e-15 of
+   * sqrt(k_aa k_bb), likewise of kd.
+   */
+  erfDual(count: number, left: Int32Array, right: Int32Array, std: Float64Array, c: Float64Array, k: Float64Array, kd: Float64Array, derivatives: boolean): void;
+
+  /**
+   * The same for gelu, x Phi(x): k(-c) = k(c) - abc/2, kd(-c) = 1/2 - kd(c). Errors as there.
+   */
+  geluDual(count: number, left: Int32Array, right: Int32Array, std: Float64Array, c: Float64Array, k: Float64Array, kd: Float64Array, derivatives: boolean): void;
+
   /** Theta becomes A o Theta + B o conj Theta, in place. */
   chain(count: number, tRe: Float64Array, tIm: Float64Array, aRe: Float64Array, aIm: Float64Array, bRe: Float64Array, bIm: Float64Array): void;
 
@@ -113,6 +126,9 @@ export interface Workspace {
    * A window of several axes is one call an axis, first axis first.
    */
   windowPairs(pairs: number, window: PlacedWindow, factor: number, from: Float64Array, to: Float64Array): void;
+
+  /** The same at equal positions: `pairs` planes of outer x input x inner numbers become outer x output x inner. */
+  windowEqual(pairs: number, window: PlacedWindow, factor: number, from: Float64Array, to: Float64Array): void;
 
   /**
    * A pool on all pairs of positions: `pairs` planes input x input become output x output (or `output` numbers, o = p, where `equal`),
@@ -219,6 +235,10 @@ export function openWorkspace(bytes: number): Workspace {
       count, left.byteOffset, right.byteOffset, std.byteOffset, same, crossed,
       re.byteOffset, im.byteOffset, aRe.byteOffset, bRe.byteOffset, Number(derivatives), Number(real),
     ),
+    erfDual: (count, left, right, std, c, k, kd, derivatives) =>
+      loops.erfDual(count, left.byteOffset, right.byteOffset, std.byteOffset, c.byteOffset, k.byteOffset, kd.byteOffset, Number(derivatives)),
+    geluDual: (count, left, right, std, c, k, kd, derivatives) =>
+      loops.geluDual(count, left.byteOffset, right.byteOffset, std.byteOffset, c.byteOffset, k.byteOffset, kd.byteOffset, Number(derivatives)),
     chain: (count, tRe, tIm, aRe, aIm, bRe, bIm) =>
       loops.chain(count, tRe.byteOffset, tIm.byteOffset, aRe.byteOffset, aIm.byteOffset, bRe.byteOffset, bIm.byteOffset),
     chainReal: (count, tRe, tIm, aRe, bRe, real) =>
@@ -228,6 +248,8 @@ export function openWorkspace(bytes: number): Workspace {
     window: (axis) => ({ ...axis, taps: placed(axis.taps), alike: placed(alikePlaces(axis)) }),
     windowPairs: (pairs, { outer, input, output, inner, size, taps, alike }, factor, from, to) =>
       loops.windowPairs(pairs, outer, input, output, inner, size, taps.byteOffset, alike.byteOffset, factor, from.byteOffset, to.byteOffset),
+    windowEqual: (pairs, { outer, input, output, inner, size, taps, alike }, factor, from, to) =>
+      loops.windowEqual(pairs, outer, input, output, inner, size, taps.byteOffset, alike.byteOffset, factor, from.byteOffset, to.byteOffset),
     poolPairs(pairs, input, output, size, taps, weights, equal, from, to) {
       const before = next;
       const row = take(8 * input);

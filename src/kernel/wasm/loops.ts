@@ -16,10 +16,16 @@ export interface Loops {
     count: number, left: number, right: number, std: number, same: number, crossed: number,
     re: number, im: number, aRe: number, bRe: number, derivatives: number, real: number,
   ): void;
+  erfDual(count: number, left: number, right: number, std: number, c: number, k: number, kd: number, derivatives: number): void;
+  geluDual(count: number, left: number, right: number, std: number, c: number, k: number, kd: number, derivatives: number): void;
   chain(count: number, tRe: number, tIm: number, aRe: number, aIm: number, bRe: number, bIm: number): void;
   chainReal(count: number, tRe: number, tIm: number, aRe: number, bRe: number, real: number): void;
   weigh(count: number, s: number, b2: number, k: number, t: number, tangent: number): void;
   windowPairs(
+    pairs: number, outer: number, input: number, output: number, inner: number, size: number, taps: number, alike: number,
+    factor: number, from: number, to: number,
+  ): void;
+  windowEqual(
     pairs: number, outer: number, input: number, output: number, inner: number, size: number, taps: number, alike: number,
     factor: number, from: number, to: number,
   ): void;

@@ -7,30 +7,8 @@
 // for c > 0 and d = crossed/2 for c < 0: what is small at c = +-1 is then not a difference of large numbers, and the values there
 // are exact. The odd part of k is (same + crossed) c/4, the even part of kd (same + crossed)/4.
 
+import { arcSine, steep } from './arc-sine';
 import { pick, put, take } from './lanes';
-
-/**
- * Q of asin x = x + x z Q(z), z = x^2 in [0, 1/4]: the Taylor series interpolated at 12 Chebyshev points, z Q good
- * to 6e-17; arccos |c| = 2 asin sqrt((1 - |c|)/2) above 1/2. In memory, because a load costs less than a constant in the code.
- */
-const Q = memory.data<f64>([
-  0.1666666666666665, 0.07500000000020764, 0.044642857103423646, 0.03038194736709848,
-  0.02237204763174451, 0.017355259955786323, 0.013929652902326633, 0.011875494382636922,
-  0.0078029494773533175, 0.01603551434914882, -0.010749050339697808, 0.028169218060881414,
-]);
-
-// @ts-ignore: decorator
-@inline const MIDDLE: f64 = 0.5;
-
-// @ts-ignore: decorator
-@inline function coefficient(n: i32): v128 {
-  return v128.load64_splat(Q + (<usize>n << 3));
-}
-
-// @ts-ignore: decorator
-@inline function step(sum: v128, w: v128, n: i32): v128 {
-  return f64x2.add(f64x2.mul(sum, w), coefficient(n));
-}
 
 /** y = sqrt(1 - c^2). */
 // @ts-ignore: decorator
@@ -39,34 +17,14 @@ const Q = memory.data<f64>([
   return f64x2.sqrt(f64x2.pmax(f64x2.splat(0), f64x2.mul(f64x2.sub(one, c), f64x2.add(one, c))));
 }
 
-/** Lanes outside the middle, as a mask. */
-// @ts-ignore: decorator
-@inline function outside(c: v128): v128 {
-  return f64x2.gt(f64x2.abs(c), f64x2.splat(MIDDLE));
-}
-
 /** t of the formulas above. */
 // @ts-ignore: decorator
 @inline function angle(c: v128, out: v128): v128 {
   const modulus = f64x2.abs(c);
-  const half = f64x2.splat(0.5);
-  const z = v128.bitselect(f64x2.mul(half, f64x2.sub(f64x2.splat(1), modulus)), f64x2.mul(c, c), out);
-  const x = v128.bitselect(f64x2.sqrt(z), modulus, out);
-  const zz = f64x2.mul(z, z);
-  let even = step(coefficient(10), zz, 8);
-  let odd = step(coefficient(11), zz, 9);
-  odd = step(odd, zz, 7);
-  even = step(even, zz, 6);
-  odd = step(odd, zz, 5);
-  even = step(even, zz, 4);
-  odd = step(odd, zz, 3);
-  even = step(even, zz, 2);
-  odd = step(odd, zz, 1);
-  even = step(even, zz, 0);
-  let asin = f64x2.add(x, f64x2.mul(f64x2.mul(x, z), f64x2.add(even, f64x2.mul(odd, z))));
-  asin = f64x2.add(asin, v128.and(asin, out));
-  // The sign of c, turned outside the middle.
-  return v128.xor(asin, v128.and(v128.xor(c, out), f64x2.splat(-0.0)));
+  const z = v128.bitselect(f64x2.mul(f64x2.splat(0.5), f64x2.sub(f64x2.splat(1), modulus)), f64x2.mul(c, c), out);
+  const asin = arcSine(v128.bitselect(f64x2.sqrt(z), modulus, out), z);
+  // Twice that, and the sign of c turned, outside the middle.
+  return v128.xor(f64x2.add(asin, v128.and(asin, out)), v128.and(v128.xor(c, out), f64x2.splat(-0.0)));
 }
 
 /** d of the formulas above. */
@@ -82,7 +40,7 @@ const Q = memory.data<f64>([
 ): void {
   const c = take(full, from + at);
   const y = sine(c);
-  const out = outside(c);
+  const out = steep(c);
   const t = angle(c, out);
   const d = base(c, out, middle, above, below);
   const scale = f64x2.mul(pick(full, std, left + index), pick(full, std, right + index));
@@ -112,7 +70,7 @@ export function arcCosine(
 ): void {
   const c = take(full, re + at);
   const y = sine(c);
-  const out = outside(c);
+  const out = steep(c);
   const t = angle(c, out);
   const d = base(c, out, middle, above, below);
   const scale = f64x2.mul(pick(full, std, left + index), pick(full, std, right + index));

@@ -114,6 +114,22 @@ export function windowPairs(
   }
 }
 
+/** The same at equal positions: planes of outer x input x inner numbers become outer x output x inner. */
+export function windowEqual(
+  pairs: i32, outer: usize, input: usize, output: usize, inner: usize, size: usize, taps: usize, alike: usize, scale: f64, from: usize, to: usize,
+): void {
+  const one = inner << 3;
+  const list = size << 2;
+  const factor = f64x2.splat(scale);
+  for (let pair: i32 = 0; pair < pairs; pair++, from += outer * input * one, to += outer * output * one) {
+    for (let p: usize = 0; p < output;) {
+      const many = <usize>load<u32>(alike + (p << 2));
+      run(outer, many * one, input * one, output * one, size, taps + p * list, taps + p * list, from, 0, one, to + p * one, factor);
+      p += many;
+    }
+  }
+}
+
 /** to = sum over the taps of the rows of `bytes`, or += from the second tap on. */
 function addRows(bytes: usize, size: usize, taps: usize, from: usize, to: usize): void {
   memory.fill(to, 0, bytes);

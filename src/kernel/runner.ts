@@ -4,7 +4,7 @@ import type { Activation } from '../catalog/activations/activation.ts';
 import { prepareDual, worseMethod, type PreparedDual } from './duals/index.ts';
 import type { PackedInputs } from './inputs.ts';
 import { activate, newScratch, SCRATCH_BYTES, type Indexing } from './layers/activation.ts';
-import { axisPasses, flatTaps, meanInto, scaleInto, weigh, windowEqual } from './layers/linear.ts';
+import { axisPasses, flatTaps, meanInto, scaleInto, weigh } from './layers/linear.ts';
 import { recur } from './layers/rnn.ts';
 import type { GramBlocks } from './gram.ts';
 import { growthsOf, largestOf, stdOf, variancesOf, type Measures } from './measures.ts';
@@ -85,7 +85,7 @@ interface Prepared {
 
 /** Bytes of a runner's memory: planes of all slots, of windows under way, standard deviations, taps and scratch. */
 export function bytesOfSpace(network: Network, samples: number, holomorphic: boolean): number {
-  const planes = assignSlots(network).count * (holomorphic ? 6 : 4) + 1 + (network.steps.some((s) => s.pairs === 'all') ? 2 : 0);
+  const planes = assignSlots(network).count * (holomorphic ? 6 : 4) + 1 + (network.steps.some((s) => s.rule.kind === 'weighted' && s.rule.window !== null) ? 2 : 0);
   const std = network.steps.reduce((sum, s) => sum + (positionsOf(s) + (s.rule.kind === 'rnn' ? positionsOf(network.steps[s.inputs[0]!]!) : 0)) * samples, 0);
   const taps = network.steps.reduce((sum, { rule }) => {
     const window = rule.kind === 'pool' || rule.kind === 'weighted' ? rule.window : null;
@@ -106,7 +106,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const { rule } = step;
     const window = rule.kind === 'pool' || rule.kind === 'weighted' ? rule.window : null;
     if (!window) return { growth: 1 };
-    if (rule.kind === 'weighted' && step.pairs === 'all') return { growth: 1, axes: axisPasses(window).map((a) => space.window(a)) };
+    if (rule.kind === 'weighted') return { growth: 1, axes: axisPasses(window).map((a) => space.window(a)) };
     const { taps, size } = flatTaps(window);
     const placed = space.indices(taps.length);
     placed.set(taps);
@@ -183,8 +183,7 @@ export function openRunner(options: RunnerOptions): Runner {
         return { k, t: null, h: null, kError: gramError(inputs), tError: 0, method: 'closed' };
       }
       case 'weighted': {
-        const input = steps[step.inputs[0]!]!;
-        const moved = rule.window ? transformed(at, from, run, (x, y) => window(at, input, step, run.pairs, x, y)) : placed(at, from, count);
+        const moved = rule.window ? transformed(at, from, run, (x, y) => window(at, step, run.pairs, x, y)) : placed(at, from, count);
         const t = run.tangents ? moved.t ?? zeroed(at, 't', count) : null;
         const h = run.holomorphic ? moved.h ?? zeroed(at, 'h', count) : null;
         weigh(space, count, rule.weightVariance, rule.biasVariance, moved.k, t, h);
@@ -287,14 +286,15 @@ export function openRunner(options: RunnerOptions): Runner {
     return p;
   };
 
-  const window = (at: number, input: Step, step: Step, pairs: number, from: Float64Array, to: Float64Array): void => {
-    const { axes, taps, size, scale } = tables[at]!;
-    if (!axes) return windowEqual(pairs, positionsOf(input), positionsOf(step), { taps: taps!, size: size! }, scale!, from, to);
+  const window = (at: number, step: Step, pairs: number, from: Float64Array, to: Float64Array): void => {
+    const axes = tables[at]!.axes!;
     const last = axes.length - 1;
     const factor = (step.rule as Rule & { kind: 'weighted' }).window!.scale[0]!;
     axes.forEach((axis, a) => {
       const source = a === 0 ? from : plane(`window ${(a - 1) % 2}`);
-      space.windowPairs(pairs, axis, a === last ? factor : 1, source, a === last ? to : plane(`window ${a % 2}`));
+      const target = a === last ? to : plane(`window ${a % 2}`);
+      if (step.pairs === 'all') space.windowPairs(pairs, axis, a === last ? factor : 1, source, target);
+      else space.windowEqual(pairs, axis, a === last ? factor : 1, source, target);
     });
   };
 

@@ -77,9 +77,9 @@ export function measureStride(network: Network): number {
 /** Entries of one pair at a step, and between the axes of its window. */
 function planeEntries(step: Step): number {
   const window = step.rule.kind === 'weighted' ? step.rule.window : null;
-  if (!window || step.pairs === 'equal') return entriesOf(step);
+  if (!window) return entriesOf(step);
   const rows = window.axes.map((_, a) => window.axes.reduce((n, x, i) => n * (i <= a ? x.output : x.input), 1));
-  return Math.max(...rows.map((r) => r * r));
+  return Math.max(...rows.map((r) => (step.pairs === 'all' ? r * r : r)));
 }
 
 /** Entries that a plane has room for: of a tile, or of an item of the measuring phase. */

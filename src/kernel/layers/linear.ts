@@ -36,21 +36,6 @@ export function flatTaps(window: Window): FlatTaps {
   return { taps: Int32Array.from(lists.flat()), size };
 }
 
-/** C_u = sum over taps of K_{u+v} for equal positions; pairs x input positions to pairs x output positions. */
-export function windowEqual(pairs: number, input: number, output: number, { taps, size }: FlatTaps, scale: ArrayLike<number>, from: Float64Array, to: Float64Array): void {
-  for (let p = 0; p < pairs; p++) {
-    const base = p * input;
-    for (let u = 0; u < output; u++) {
-      let sum = 0;
-      for (let v = u * size, end = v + size; v < end; v++) {
-        const tap = taps[v]!;
-        if (tap >= 0) sum += from[base + tap]!;
-      }
-      to[p * output + u] = scale[u]! * sum;
-    }
-  }
-}
-
 /** The axes of a window as the assembled loops take them: earlier axes are already output places. */
 export function axisPasses(window: Window): WindowAxis[] {
   return window.axes.map((axis, a) => ({

@@ -348,7 +348,7 @@ export function openRunner(options: RunnerOptions): Runner {
       growths.fill(found.jumps ? Infinity : 1, samples[0], samples[1]);
       return;
     }
-    const dual = dualOf(rule, std, true, true);
+    const dual = dualOf(rule, std, true, true, true);
     for (let from = 0; from < std.length; from += scratch.re.length) {
       const count = atOne(std, from);
       dual(Object.assign(scratch, { count }));
@@ -373,7 +373,7 @@ export function openRunner(options: RunnerOptions): Runner {
     if (run.measuring) {
       std = measureStd(at, step, state.k, run.tile);
       measureGrowth(at, rule, std, samplesOf(run.tile));
-      dual = dualOf(rule, std, false, state.k.im === null);
+      dual = dualOf(rule, std, false, state.k.im === null, true);
     } else if (!dual) {
       std = table.std = stdInSpace(at);
       table.growth = largestOf(growthsOf(measures, at));
@@ -393,7 +393,7 @@ export function openRunner(options: RunnerOptions): Runner {
       const std = timesStd(rule, from, input, run.pairs);
       stdOf(measures, at).set(std, run.tile.rows[0]! * positionsOf(input));
       measureGrowth(at, rule, std, samplesOf(run.tile));
-      return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual: dualOf(rule, std, false, real), std, growth: 1, imaginary: !real } }, scratch);
+      return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual: dualOf(rule, std, false, real, true), std, growth: 1, imaginary: !real } }, scratch);
     }
     if (!table.dual) {
       table.std = stdInSpace(at);

@@ -17,6 +17,9 @@ const REFERENCE = 1e-9;
 /** Two routes of this program to one number. */
 const IDENTITY = 1e-10;
 
+/** A kernel this far from the NTK must not pass for it, in Frobenius norms. */
+const TOLD_APART = 0.2;
+
 const limit = async (graph: ModelGraph, inputs: InputSet): Promise<KernelSet> => kernelsOf(compileNetwork(graph, { weightVariance: null, biasVariance: null }, inputs.shape), inputs);
 
 interface ReferenceRow {
@@ -147,8 +150,49 @@ for (const a of architectures) {
       }
       assertNear(finite[name], matrix, a.width, `${a.name}: ${name}`);
     }
+    // What the networks tell apart: the real twin, and backpropagation without the conjugate part.
+    for (const other of ['twinNtk', 'holomorphicNtk'] as const) {
+      const { matrix } = kernels[other];
+      if (!matrix) continue;
+      const apart = distanceTo({ ...finite.ntk, re: matrix.re, im: matrix.im ?? new Float64Array(matrix.re.length) }, kernels.ntk.matrix!).distance;
+      if (apart > TOLD_APART) assert.throws(() => assertNear(finite.ntk, matrix, a.width, other), /entry/, `${a.name}: ${other} is ${apart} away and passes for the NTK`);
+    }
   });
 }
+
+test('zero samples, zero patches, and samples apart by a phase', async () => {
+  const layers = [conv([2]), phi('split-tanh'), conv([3]), phi('modrelu', { bias: -0.2 }), flatten, dense];
+  const graph = graphOf({ input: [6, 1], defaults: { weightVariance: 2 }, layers });
+  const one = drawnInputs([6, 1], 1, 'complex');
+  one.re.fill(0, 0, 3);
+  one.im.fill(0, 0, 3);
+  const none = new Float64Array(6);
+  const inputs = inputsOf([6, 1], [...one.re, ...none, ...one.im.map((v) => -v)], [...one.im, ...none, ...one.re]);
+  const { kernels } = await limit(graph, inputs);
+  const finite = extrapolatedKernels(graph, inputs, 16, 300);
+  for (const name of ['nngp', 'ntk'] as const) {
+    const { re, im } = kernels[name].matrix!;
+    assert.ok([3, 4, 5, 1, 7].every((k) => re[k] === 0 && im![k] === 0), `${name}: a zero sample has a zero kernel`);
+    assertNear(finite[name], kernels[name].matrix!, 16, name);
+    // Both activations turn with a quarter turn of their input, and so does the network.
+    assert.ok(Math.abs(re[8]! - re[0]!) <= IDENTITY * re[0]! && Math.hypot(re[2]!, im![2]! + re[0]!) <= IDENTITY * re[0]!, `${name}: ${re} ${im}`);
+  }
+});
+
+test('channels first or last: the same kernels', async () => {
+  const [h, w, c] = [4, 3, 2];
+  const graph = graphOf({ input: [h, w, c], defaults: { weightVariance: 1.5, biasVariance: 0.1 }, layers: [conv([3, 2]), phi('cardioid'), { kind: 'average-pool', window: [2, 1] }, conv([1, 2], { padding: 'valid' }), phi('split-relu'), flatten, dense] });
+  const inputs = drawnInputs([h, w, c], 2, 'complex');
+  const move = (from: Float64Array): Float64Array => from.map((_, k) => {
+    const [sample, channel, place] = [Math.floor(k / (h * w * c)), Math.floor(k / (h * w)) % c, k % (h * w)];
+    return from[(sample * h * w + place) * c + channel]!;
+  });
+  const bare = (layers: GraphNode[]): GraphNode[] => layers.map((l) => ({ ...l, input: null, output: null }));
+  const first: ModelGraph = { ...graph, axes: 'channels-first', inputShape: [c, h, w], layers: bare(graph.layers) };
+  const last: ModelGraph = { ...graph, layers: bare(graph.layers) };
+  const [a, b] = [(await limit(last, inputs)).kernels, (await limit(first, { ...inputs, shape: [c, h, w], re: move(inputs.re), im: move(inputs.im) })).kernels];
+  for (const name of ['nngp', 'ntk', 'twinNtk', 'holomorphicNtk'] as const) assert.ok(relativeError(a[name].matrix!, 1, b[name].matrix!) <= IDENTITY, name);
+});
 
 test('the pseudo-kernel goes to zero like the root of the width', () => {
   const a = architectures[0]!;

@@ -58,7 +58,9 @@ export function activate(state: State, count: number, context: ActivationContext
     worst.method = worseMethod(worst.method, method);
     k.re.set(re.subarray(0, m), from);
     if (context.imaginary) k.im!.set(im.subarray(0, m), from);
-    if (t) {
+    // A recurrent cell's planes lie outside the workspace, which the assembled loops cannot read.
+    if (t && t.re.buffer !== aRe.buffer) plainChain(m, from, t, scratch);
+    else if (t) {
       const tr = t.re.subarray(from, from + m);
       if (realChain || !t.im) space.chainReal(m, tr, t.im ? t.im.subarray(from, from + m) : tr, aRe, bRe, t.im === null);
       else space.chain(m, tr, t.im.subarray(from, from + m), aRe, aIm, bRe, bIm);
@@ -78,6 +80,16 @@ export function activate(state: State, count: number, context: ActivationContext
     tError: state.tError + kError + Math.max(1, bend, slope) * before + worst.error + ROUNDING,
     method: worst.method,
   };
+}
+
+/** Theta becomes A o Theta + B o conj Theta. */
+function plainChain(count: number, from: number, { re, im }: Plane, { aRe, aIm, bRe, bIm }: DualBlock): void {
+  for (let i = 0, at = from; i < count; i++, at++) {
+    const x = re[at]!;
+    const y = im ? im[at]! : 0;
+    re[at] = (aRe[i]! + bRe[i]!) * x - (aIm[i]! - bIm[i]!) * y;
+    if (im) im[at] = (aIm[i]! + bIm[i]!) * x + (aRe[i]! - bRe[i]!) * y;
+  }
 }
 
 /** Theta becomes A o Theta: backpropagation without the conjugate part. */

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Activation } from '../../src/catalog/activations/activation.ts';
-import { activationOf, findActivation } from '../../src/catalog/activations/index.ts';
+import { activationOf, activations, findActivation } from '../../src/catalog/activations/index.ts';
 import { evaluator } from '../../src/catalog/expressions/evaluate.ts';
+import { screened } from '../../src/catalog/expressions/screen.ts';
 import { ExpressionFault, FUNCTIONS, LONGEST, parseExpression } from '../../src/catalog/expressions/syntax.ts';
 import { expressionActivation } from '../../src/catalog/expressions/activation.ts';
 
@@ -193,6 +194,17 @@ test('limits are screened: poles, poles of the derivative, Gaussian growth', () 
   assert.equal(limit('radial', 'relu(r + b)', { b: 0.1 }).exists, 'nngp');
   assert.equal(limit('radial', 'relu(r + b)', { b: -0.1 }).exists, 'ntk');
   assert.match(limit('general', 'tanh(z)').reason!, /unbounded near z = 0 [-+] 1\.571i/);
+});
+
+test('the screening finds what is known of every activation of the catalog', () => {
+  for (const a of activations.filter((b) => b.field === 'complex')) {
+    const p = a.parameters;
+    const own = a.kinks?.(p) ?? {};
+    const x = [...(own.x ?? []), ...(a.scalar?.kinks(p) ?? [])];
+    const y = [...(own.y ?? []), ...((a.imaginary ?? a.scalar)?.kinks(p) ?? [])];
+    const kinks = { x, y, radii: [...(own.radii ?? []), ...(a.radial?.kinks(p) ?? [])], angles: [...(own.angles ?? []), ...(a.angular?.kinks(p) ?? [])] };
+    assert.equal(screened(a.evaluate, p, kinks).exists, a.limit(p).exists, a.id);
+  }
 });
 
 test('hostile text is refused with an expression fault, or read; nothing else', () => {

@@ -8,7 +8,7 @@ import { halfPlaneElu, halfPlaneSelu } from './half-plane.ts';
 import * as holomorphic from './holomorphic.ts';
 import { cardioid, halfPlaneLeakyRelu, halfPlaneRelu, sectorRelu, zleakyRelu, zrelu } from './homogeneous.ts';
 import { realActivation, realPartRelu, split, splitPrelu } from './split.ts';
-import { argument, imaginaryPart, modulus, realPart, squaredModulus } from './to-real.ts';
+import { argument, imaginaryPart, modulus, realPart, sigmoidOfParts, squaredModulus } from './to-real.ts';
 
 const e = equivariant;
 const h = holomorphic;
@@ -23,7 +23,7 @@ export const activations: readonly Activation[] = [
   h.exponentialHolomorphic, h.sineHolomorphic, h.cosineHolomorphic, h.sinhHolomorphic, h.coshHolomorphic, h.squareHolomorphic, h.polynomialHolomorphic,
   h.tanhHolomorphic, h.tanHolomorphic, h.sigmoidHolomorphic, h.sigmoidReflected, h.siluHolomorphic, h.geluHolomorphic, h.geluTanhHolomorphic, h.tanhshrinkHolomorphic,
   h.asinHolomorphic, h.acosHolomorphic, h.acoshHolomorphic, h.asinhHolomorphic, h.atanHolomorphic, h.atanhHolomorphic, h.logHolomorphic, h.softplusHolomorphic,
-  modulus, realPart, imaginaryPart, squaredModulus, argument,
+  modulus, realPart, imaginaryPart, squaredModulus, sigmoidOfParts, argument,
   ...scalars.map(realActivation),
 ];
 

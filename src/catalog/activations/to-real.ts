@@ -1,4 +1,5 @@
 // Functions from complex to real numbers: what leads from complex layers into real ones. phi_zbar = conj(phi_z), since phi is real.
+import { logistic, logisticDerivative } from '../scalars/smooth.ts';
 import type { Activation } from './activation.ts';
 import { homogeneous } from './homogeneous.ts';
 
@@ -78,4 +79,27 @@ export const argument: Activation = {
   formula: 'arg z, in (-pi, pi]',
   jumps: true,
   notes: ['Complex in, real out. Jumps by 2 pi on the negative real axis.'],
+};
+
+export const sigmoidOfParts: Activation = {
+  id: 'sigmoid-of-parts',
+  label: 'sigmoid of a sum of the parts',
+  field: 'complex',
+  output: 'real',
+  parameters: { real: 0.5, imaginary: 0.5 },
+  structure: ['general'],
+  kinks: () => ({}),
+  evaluate(x, y, p, out) {
+    const u = p.real! * x + p.imaginary! * y;
+    const slope = logisticDerivative(u) / 2;
+    out[0] = logistic(u);
+    out[1] = 0;
+    out[2] = out[4] = slope * p.real!;
+    out[3] = -slope * p.imaginary!;
+    out[5] = slope * p.imaginary!;
+  },
+  limit: () => ({ exists: 'ntk' }),
+  formula: '1 / (1 + exp(-(real Re z + imaginary Im z)))',
+  jumps: false,
+  notes: ['Complex in, real out.'],
 };

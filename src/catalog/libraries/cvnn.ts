@@ -38,6 +38,7 @@ export const cvnn: Library = {
     activation(['etf_inv_circular_atanh'], 'atanh-holomorphic'),
     readOut(['convert_to_real_with_abs'], 'abs'),
     readOut(['cast_to_real'], 'real'),
+    activation(['sigmoid_real'], 'sigmoid-of-parts', { parameters: { real: { default: 1 }, imaginary: { default: 1 } } }),
     unresolved(['cart_softmax'], 'a softmax mixes channels: it is no function of one complex number'),
   ],
 };

@@ -406,6 +406,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     assert.equal(await page.locator('canvas').count(), 0);
     assert.match(await page.getByTestId('spectrum').innerText(), /no spectrum. The activation has no limit/);
     assert.match(await page.getByTestId('verdict').innerText(), /— there is no NTK/);
+    assert.equal(await page.getByText('There are no training curves. The kernel does not exist.').count(), 1);
     assert.equal(await page.getByTestId('findings').count(), 0);
     await close(page);
   });

@@ -116,7 +116,7 @@ export function heatmapSection(result: AnalysisResult, wanted: () => Choices, ke
       select('Colours', [{ value: 'viridis', text: 'Viridis' }, { value: 'cividis', text: 'Cividis' }] as const, choices().map, (map) => pick({ map }), 'choose-map'),
       toggle('Logarithmic', choices().scale === 'log', (on) => pick({ scale: on ? 'log' : 'linear' }), 'choose-log'),
       result.inputs.labels && toggle('Order by class', choices().order === 'class', (on) => pick({ order: on ? 'class' : 'given' }), 'choose-order')),
-    !whatIf.matrix && result.model.field === 'complex' && h('p', { class: 'muted' }, `What if backpropagation were holomorphic: ${missing(whatIf)}`),
+    !whatIf.matrix && result.kernels.ntk.matrix && result.model.field === 'complex' && h('p', { class: 'muted' }, `What if backpropagation were holomorphic: ${missing(whatIf)}`),
     line, grid);
   rebuild();
   return { element, draw };

@@ -1,6 +1,6 @@
 // The layers in forward order with what the analysis knows of each. The layer at the editor's cursor is marked.
 import type { Initialisation } from '../../src/contract/graph.ts';
-import type { AnalysisResult, DepthMap, LayerReport } from '../../src/contract/result.ts';
+import type { AnalysisResult, DepthMap, LayerReport, Quantity } from '../../src/contract/result.ts';
 import { h } from '../element.ts';
 import { DASH, number } from '../format.ts';
 import { depthOf } from '../plots/activations.ts';
@@ -24,6 +24,7 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
     const init = layer.initialisation;
     const a = layer.activation;
     const depth = depthOf(result, layer.id);
+    const cell = rowCells();
     const line = layer.line === null ? DASH : reveal
       ? h('a', { class: 'line', title: 'Show in the editor', attributes: { href: '#', 'aria-label': `Line ${layer.line}, show ${layer.label} in the editor` }, onclick: (event) => { event.preventDefault(); reveal(layer.id); } }, String(layer.line))
       : String(layer.line);
@@ -32,11 +33,11 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
       h('td', {}, line),
       h('td', {}, init ? h('span', {}, known(init.weightVariance), ' ', h('span', { class: 'origin' }, from(init)), ...against(result, layer.id, init)) : ''),
       h('td', {}, init ? known(init.biasVariance) : ''),
-      h('td', {}, quantityElement(layer.variance)),
-      h('td', {}, a && depth ? h('span', {}, quantityElement(depth.slope), depth.phase && h('span', { class: 'phase' }, depth.phase)) : ''),
-      h('td', {}, a ? quantityElement(a.gain) : ''),
-      h('td', {}, a ? quantityElement(a.derivativeGain) : ''),
-      h('td', {}, a ? quantityElement(a.criticalWeightVariance) : ''),
+      cell(layer.variance),
+      cell(a && depth?.slope, depth?.phase && h('span', { class: 'phase' }, depth.phase)),
+      cell(a?.gain),
+      cell(a?.derivativeGain),
+      cell(a?.criticalWeightVariance),
       h('td', {}, a ? h('span', {}, a.structure.join(', '), ' ', ...notes(a)) : ''));
     rows.set(layer.id, element);
     return element;
@@ -56,6 +57,19 @@ export function layerSection(result: AnalysisResult, reveal: ((layer: string) =>
     }
   }
   return { element, mark };
+}
+
+type Cell = (q: Quantity | undefined, more?: HTMLElement | null) => HTMLElement;
+
+/** Cells of one row: empty where the layer has no such number. A reason needs more room than a number, and is said once. */
+function rowCells(): Cell {
+  const said = new Set<string>();
+  return (q, more) => {
+    if (!q) return h('td', {});
+    const again = q.value === null && q.reason !== undefined && said.has(q.reason);
+    if (q.value === null && q.reason) said.add(q.reason);
+    return again ? h('td', {}, DASH, more) : h('td', { class: q.value === null ? 'why' : '' }, quantityElement(q), more);
+  };
 }
 
 function from(init: Initialisation): string {

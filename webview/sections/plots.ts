@@ -74,6 +74,14 @@ export function plotSection(result: AnalysisResult, choices: () => Choices, keep
 
     function rebuild(): void {
       end();
+      const reasons = new Set(group.plots.map((plot) => plot.needs(result, pick())));
+      const [reason] = reasons;
+      // One reason for all is said once.
+      if (group.plots.length > 1 && reasons.size === 1 && reason) {
+        made = [];
+        grid.replaceChildren(absent(reason));
+        return;
+      }
       made = group.plots.map((plot) => one(plot, pick()));
       grid.replaceChildren(...made.map(({ element }) => element));
       draw();

@@ -44,7 +44,7 @@ const IN_SIGHT = 4;
 
 /** Each with the number behind it; the text has it rounded. */
 function statements(clauses: VerdictClause[]): HTMLElement[] {
-  const one = ({ text, quantity }: VerdictClause): HTMLElement => h('p', {}, text, quantity && h('span', { class: 'origin quantity' }, ` (${written(quantity)})`));
+  const one = ({ text, quantity }: VerdictClause): HTMLElement => h('p', {}, text, quantity && h('span', { class: 'origin quantity' }, ` (${quantity.value === null ? quantity.reason ?? 'not computed' : written(quantity)})`));
   const hidden = clauses.slice(IN_SIGHT);
   return [h('dd', {}, ...clauses.slice(0, IN_SIGHT).map(one), hidden.length > 0 && h('details', {}, h('summary', {}, `${hidden.length} more`), ...hidden.map(one)))];
 }

@@ -333,7 +333,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const all = step.pairs === 'all';
     const own = plane('measured').subarray(0, tile.rows.length * p);
     for (let i = 0; i < tile.rows.length; i++) {
-      for (let u = 0; u < p; u++) own[i * p + u] = Math.sqrt(Math.max(0, k.re[all ? i * p * p + u * (p + 1) : i * p + u]!));
+      for (let u = 0; u < p; u++) own[i * p + u] = rootOf(k.re[all ? i * p * p + u * (p + 1) : i * p + u]!);
     }
     stdOf(measures, at).set(own, tile.rows[0]! * p);
     return own;
@@ -412,7 +412,7 @@ export function openRunner(options: RunnerOptions): Runner {
     for (let t = 0; t < times; t++) {
       for (let i = 0; i < pairs; i++) {
         const x = from.k.re[i * (all ? times * times : times) + (all ? t * (times + 1) : t)]!;
-        std[i * times + t] = Math.sqrt(Math.max(0, rule.biasVariance + rule.inputVariance * x + rule.recurrentVariance * passed[i]!));
+        std[i * times + t] = rootOf(rule.biasVariance + rule.inputVariance * x + rule.recurrentVariance * passed[i]!);
       }
       const own = Float64Array.from({ length: pairs }, (_, i) => std[i * times + t]!);
       const dual = dualOf(rule, own, false, true);
@@ -528,5 +528,9 @@ export function openRunner(options: RunnerOptions): Runner {
     run: ({ tile, planes }) => runSteps(tile, planes, false),
   };
 }
+
+/** Variances under this are 0: products of their roots would leave the range of numbers that keep their digits. */
+const UNDERFLOW = 1e-290;
+const rootOf = (variance: number): number => (variance > UNDERFLOW ? Math.sqrt(variance) : variance !== variance ? NaN : 0);
 
 const samplesOf = (tile: Tile): [number, number] => [tile.rows[0]!, tile.rows.at(-1)! + 1];

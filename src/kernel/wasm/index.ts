@@ -132,7 +132,8 @@ export interface Workspace {
 
   /**
    * A pool on all pairs of positions: `pairs` planes input x input become output x output (or `output` numbers, o = p, where `equal`),
-   * out[o][p] = weights[o] weights[p] sum_v sum_w in[tap(o, v)][tap(p, w)]; taps is output x size, negative outside.
+   * out[o][p] = weights[o] weights[p] sum_v sum_w in[tap(o, v)][tap(p, w)]; taps is output x size, negative outside. At most 8000
+   * input positions: RangeError.
    */
   poolPairs(
     pairs: number, input: number, output: number, size: number, taps: Int32Array, weights: Float64Array, equal: boolean,
@@ -191,13 +192,14 @@ function alikePlaces({ output, size, taps }: WindowAxis): number[] {
  * not got them, or above 4 GB less 64 kB. Its memory is freed with the last view of it.
  */
 export function openWorkspace(bytes: number): Workspace {
-  // One page for the module's own constants.
+  // The first page is the module's own: its constants, and one row of a pool.
   const pages = Math.ceil(bytes / PAGE) + 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const loops = openLoops(moduleOfThread(), memory);
   const { buffer } = memory;
   const align = (byte: number) => Math.ceil(byte / ALIGNMENT) * ALIGNMENT;
-  let next = align(loops.heapBase());
+  const own = align(loops.heapBase());
+  let next = PAGE;
 
   const take = (size: number): number => {
     const at = next;
@@ -251,10 +253,8 @@ export function openWorkspace(bytes: number): Workspace {
     windowEqual: (pairs, { outer, input, output, inner, size, taps, alike }, factor, from, to) =>
       loops.windowEqual(pairs, outer, input, output, inner, size, taps.byteOffset, alike.byteOffset, factor, from.byteOffset, to.byteOffset),
     poolPairs(pairs, input, output, size, taps, weights, equal, from, to) {
-      const before = next;
-      const row = take(8 * input);
-      loops.poolPairs(pairs, input, output, size, taps.byteOffset, weights.byteOffset, Number(equal), row, from.byteOffset, to.byteOffset);
-      next = before;
+      if (own + 8 * input > PAGE) throw new RangeError(`a pool over ${input} positions; one over 8000 has room`);
+      loops.poolPairs(pairs, input, output, size, taps.byteOffset, weights.byteOffset, Number(equal), own, from.byteOffset, to.byteOffset);
     },
     sums: (planes, entries, factor, from, to) => loops.sums(planes, entries, factor, from.byteOffset, to.byteOffset),
 

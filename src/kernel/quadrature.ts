@@ -27,6 +27,27 @@ export function legendreRule(order: number): Rule {
   return { nodes, weights };
 }
 
+/**
+ * A rule that tells what it misses: it is exact to twice the degree of the highest Legendre coefficient that its nodes tell, so the
+ * error on a panel is about the square of that coefficient over the largest value.
+ */
+export interface CheckedRule extends Rule {
+  /** Weights of the two highest coefficients. */
+  last: Float64Array;
+  lastButOne: Float64Array;
+}
+
+export function checkedRule(order: number): CheckedRule {
+  const rule = legendreRule(order);
+  const coefficient = (k: number) => rule.nodes.map((x, i) => {
+    let p0 = 1;
+    let p1 = x;
+    for (let n = 2; n <= k; n++) [p0, p1] = [p1, ((2 * n - 1) * x * p1 - (n - 1) * p0) / n];
+    return (k + 0.5) * rule.weights[i]! * p1;
+  });
+  return { ...rule, last: coefficient(order - 1), lastButOne: coefficient(order - 2) };
+}
+
 /** Sorted, distinct breaks inside [low, high], both ends included. */
 export function breaksWithin(low: number, high: number, inner: Iterable<number>): number[] {
   const smallest = 1e-13 * Math.max(1, Math.abs(low), Math.abs(high));

@@ -102,11 +102,14 @@ function gradedAngles(gap: number) {
   return panelRule(breaksWithin(-Math.PI, Math.PI, [...inner, -Math.PI / 2, Math.PI / 2]), GAUSS_24);
 }
 
+/** At |rho| = 1 every f_m and h_m is 1. */
+const UNIT: Piece = { points: chebyshev, s: new Float64Array(POINTS * MODES).fill(1), a: new Float64Array(POINTS * MODES).fill(1) };
+
 /** Shared by all activations. */
 const pieces: (Piece | undefined)[] = [];
 
 export interface AngularModes {
-  /** S/(ab), A, B at |rho| < 1 as Re, Im each, into out[0..5]; returns the error bound relative to their values at rho = 1, or NaN where |rho| is too near 1. */
+  /** S/(ab), A, B as Re, Im each, into out[0..5]; returns the error bound relative to their values at rho = 1, or NaN where |rho| < 1 is too near 1. */
   evaluate(modulus: number, c1: number, s1: number, out: Float64Array): number;
 }
 
@@ -123,9 +126,9 @@ export function angularModes(g: AngularFunction, p: Parameters): AngularModes | 
 
   return {
     evaluate(modulus, c1, s1, out) {
-      const k = modulus === 0 ? 0 : Math.max(0, Math.floor(-Math.log2(1 - modulus)));
-      if (k > LAST) return NaN;
-      const piece = (pieces[k] ??= tabulate(k));
+      const k = modulus < 1 ? Math.max(0, Math.floor(-Math.log2(1 - modulus))) : 0;
+      if (k > LAST && modulus < 1) return NaN;
+      const piece = modulus < 1 ? (pieces[k] ??= tabulate(k)) : UNIT;
       weightsAt(piece.points, modulus, weights);
       out.fill(0);
       let c = 1;

@@ -150,11 +150,11 @@ function prepared(activation: Activation, p: Parameters, derivatives: boolean): 
   // The variable is the fourth root of 1 - |rho|: near kinks the dual is a series in the square root, elsewhere in 1 - |rho|.
   const near = patchwork({
     ...axes, low: [-LARGEST, 0, 0], high: [LARGEST, FARTHEST, 1], cells: [56, 16, 10],
-    slow: ([u, d, t], out) => ridge(parts, Math.exp(u! + d! / 2), Math.exp(u! - d! / 2), 1 - t! ** 4, out),
+    slow: ([u, d, t], out) => ridge(parts, Math.exp(u! + d! / 2), Math.exp(u! - d! / 2), t! ** 4, out),
   });
   const equal = patchwork({
     ...axes, low: [-LARGEST, 0], high: [LARGEST, 1], cells: [56, 10],
-    slow: ([u, t], out) => ridge(parts, Math.exp(u!), Math.exp(u!), 1 - t! ** 4, out),
+    slow: ([u, t], out) => ridge(parts, Math.exp(u!), Math.exp(u!), t! ** 4, out),
   });
   const made = { parts, near, equal };
   own.set(key, made);
@@ -280,7 +280,7 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
       spot[2] = (1 - r) ** 0.25;
       error += near.at(spot, value);
     } else {
-      error += ridge(parts, stds[s]!, stds[t]!, r, value) * share(s, t);
+      error += ridge(parts, stds[s]!, stds[t]!, 1 - r, value) * share(s, t);
     }
     return 'quadrature';
   }

@@ -1,6 +1,6 @@
 // A phase-equivariant dual near |rho| = 1, where both radii run together: panels in their mean and their difference, with their error.
 import { scaledBesselTriple } from '../bessel.ts';
-import { breaksWithin, legendreRule, thinnedBreaks, type Rule } from '../quadrature.ts';
+import { breaksWithin, checkedRule, legendreRule, thinnedBreaks, type CheckedRule } from '../quadrature.ts';
 
 /** Functions f_0, f_1, ... of the radius, each with its angular order m = 0, 1 or 2. */
 export interface RadialParts {
@@ -44,32 +44,15 @@ function lattice(n: number): Lattice {
   return made;
 }
 
-interface MeanRule extends Rule {
-  /** Gauss weights times the Legendre polynomials of the two highest degrees that the nodes tell apart, as coefficients. */
-  last: Float64Array;
-  lastButOne: Float64Array;
-}
-
-export interface RidgeRules {
+interface RidgeRules {
   /** Gauss rule of a panel of the mean. */
-  mean: MeanRule;
+  mean: CheckedRule;
   /** What is added to the points of a panel of the difference. */
   more: number;
 }
 
-function meanRule(order: number): MeanRule {
-  const rule = legendreRule(order);
-  const coefficient = (k: number) => rule.nodes.map((x, i) => {
-    let p0 = 1;
-    let p1 = x;
-    for (let n = 2; n <= k; n++) [p0, p1] = [p1, ((2 * n - 1) * x * p1 - (n - 1) * p0) / n];
-    return (k + 0.5) * rule.weights[i]! * p1;
-  });
-  return { ...rule, last: coefficient(order - 1), lastButOne: coefficient(order - 2) };
-}
-
 /** Each is tried where the one before leaves too much. */
-const RULES: RidgeRules[] = [{ mean: meanRule(12), more: 2 }, { mean: meanRule(20), more: 9 }];
+const RULES: RidgeRules[] = [{ mean: checkedRule(12), more: 2 }, { mean: checkedRule(20), more: 9 }];
 const ENOUGH = 5e-10; // the highest coefficients overstate the error some ten times
 
 /**
@@ -77,20 +60,22 @@ const ENOUGH = 5e-10; // the highest coefficients overstate the error some ten t
  * F_m = 4/(1-r^2) iint f(a s) f(b t) I_m(2 r s t/(1-r^2)) exp(-(s^2+t^2)/(1-r^2)) s t ds dt:
  * with s = x + D/2, t = x - D/2, D = w y, w^2 = 1-r^2 the exponent is -y^2 - 2 s t/(1+r), and nothing narrow is left in x.
  * For given y the integral over x breaks where either factor does; as a function of y it breaks where two such places meet.
+ * @param gap 1 - r > 0, which may be far below the rounding of r
  * @returns the error as the highest coefficients on each panel tell it, relative to the first part, and of the others to the sum of their moduli
  */
-export function ridge(parts: RadialParts, a: number, b: number, r: number, out: Float64Array): number {
+export function ridge(parts: RadialParts, a: number, b: number, gap: number, out: Float64Array): number {
   let error = 0;
   for (const rules of RULES) {
-    error = ridgeBy(parts, a, b, r, rules, out);
+    error = ridgeBy(parts, a, b, gap, rules, out);
     if (error <= ENOUGH) break;
   }
   return error;
 }
 
-function ridgeBy(parts: RadialParts, a: number, b: number, r: number, rules: RidgeRules, out: Float64Array): number {
+function ridgeBy(parts: RadialParts, a: number, b: number, gap: number, rules: RidgeRules, out: Float64Array): number {
   const count = parts.orders.length;
-  const w = Math.sqrt((1 - r) * (1 + r));
+  const r = 1 - gap;
+  const w = Math.sqrt(gap * (1 + r));
   out.fill(0);
   const ys: number[] = [];
   for (const k of parts.kinks) {
@@ -147,7 +132,7 @@ const right = new Float64Array(3);
 const highest = new Float64Array(9);
 
 /** The integral over x = (s + t)/2 at s - t = D of every part, then their errors. */
-function overMean(parts: RadialParts, a: number, b: number, r: number, w: number, D: number, rule: MeanRule, out: Float64Array): void {
+function overMean(parts: RadialParts, a: number, b: number, r: number, w: number, D: number, rule: CheckedRule, out: Float64Array): void {
   const { orders, evaluate } = parts;
   const count = orders.length;
   out.fill(0);
@@ -177,7 +162,6 @@ function overMean(parts: RadialParts, a: number, b: number, r: number, w: number
         highest[3 * v + 2] = Math.max(highest[3 * v + 2]!, Math.abs(value));
       }
     }
-    // The rule is exact to twice the degree of the highest coefficient it tells: what it misses is about the square of that.
     for (let v = 0; v < count; v++) {
       const scale = highest[3 * v + 2]!;
       if (scale > 0) out[count + v]! += (highest[3 * v]! ** 2 + highest[3 * v + 1]! ** 2) / scale;

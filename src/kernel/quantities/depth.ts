@@ -1,5 +1,6 @@
 // The depth study: what one activation and the weighted layer after it do to variances and correlations, layer by layer. Knows no kernel.
 import type { Activation } from '../../catalog/activations/activation.ts';
+import { Fault } from '../../contract/fault.ts';
 import type { DepthMap, DepthPhase, FixedPoint, Part, Quantity } from '../../contract/result.ts';
 import type { Pace } from '../pace.ts';
 import { meanSquare } from './gauss.ts';
@@ -7,6 +8,8 @@ import { momentsOfCorrelations } from './moments.ts';
 import { grouped, type Site } from './sites.ts';
 
 const VARIANCES = 33;
+/** For phi without structure, whose E|phi|^2 is an integral over the plane. */
+const FEW_VARIANCES = 13;
 /** The variance map is followed this factor below and above the layer's own variance. */
 const VARIANCE_REACH = 100;
 const CORRELATIONS = 61;
@@ -32,21 +35,27 @@ async function depthMap(group: Site[]): Promise<DepthMap> {
   const limit = activation.limit(p);
   const empty = { x: [], y: [] };
   const about = { layers: group.map((g) => g.layer), next: [...new Set(group.flatMap((g) => g.next.map((n) => n.layer)))], label: activation.label, weightVariance: s, biasVariance: b2, variance };
-  const reason = limit.exists === 'none' ? limit.reason! : variance.value === null ? variance.reason! : variance.value > 0 ? null : 'the variance before it is 0';
-  if (reason !== null) {
-    const q = none(reason);
+  const known = variance.value !== null && variance.value > 0;
+  const dual = limit.exists === 'none' ? limit.reason! : variance.value === null ? variance.reason! : known ? prepared(group[0]!) : 'the variance before it is 0';
+  if (typeof dual === 'string') {
+    const q = none(dual);
     return { ...about, varianceMap: empty, varianceFixedPoints: [], correlationMap: empty, correlationFixedPoints: [], slope: q, phase: null, gradientFactor: q, depthScale: q, gain: q, criticalWeightVariance: q };
   }
   const q = variance.value!;
   const varianceMap = (x: number[]) => {
     const squares = x.map((v) => meanSquare(activation, p, v));
     const y = squares.map((m) => s * m.value + b2);
-    return { y, error: Math.max(...squares.map((m, i) => (y[i]! > 0 ? (s * m.error) / y[i]! : 0))) };
+    return { y, error: Math.max(...squares.map((m, i) => (y[i]! > 0 && Number.isFinite(y[i]!) ? (s * m.error) / y[i]! : 0))) };
   };
-  const qs = Array.from({ length: VARIANCES }, (_, i) => q * VARIANCE_REACH ** ((2 * i) / (VARIANCES - 1) - 1));
-  const curve = varianceMap(qs);
+  const structured = activation.field === 'real' || activation.scalar || activation.radial || activation.angular;
+  const count = structured ? VARIANCES : FEW_VARIANCES;
+  const asked = Array.from({ length: count }, (_, i) => q * VARIANCE_REACH ** ((2 * i) / (count - 1) - 1));
+  const whole = varianceMap(asked);
+  // Where phi grows too fast for a moment, the map ends.
+  const ends = asked.findIndex((_, i) => !Number.isFinite(whole.y[i]!));
+  const qs = asked.slice(0, ends < 0 ? count : ends);
+  const curve = { ...whole, y: whole.y.slice(0, qs.length) };
 
-  const dual = momentsOfCorrelations(activation, p, q);
   const own = dual([1]);
   const { method } = own;
   // The study is made at the layer's mean variance, whose own error counts too.
@@ -87,6 +96,18 @@ async function depthMap(group: Site[]): Promise<DepthMap> {
     gain: { value: gain, method, error: 2 * error * gain },
     criticalWeightVariance: gain > 0 ? { value: 1 / gain, method, error: (2 * error) / gain } : none('the activation is 0 here'),
   };
+}
+
+/** The dual at the site's variance, or why there is none. */
+function prepared({ activation, parameters, variance }: Site): ReturnType<typeof momentsOfCorrelations> | string {
+  try {
+    const dual = momentsOfCorrelations(activation, parameters, variance.value!);
+    dual([1]);
+    return dual;
+  } catch (e) {
+    if (e instanceof Fault) return e.message;
+    throw e;
+  }
 }
 
 /** Critical where the slope is 1 within its error. */

@@ -10,6 +10,8 @@ import { circleRule, lineRule, meanSquare, overPlane, radialRule } from './gauss
 import { grouped, type Site } from './sites.ts';
 
 export const HERMITE_ORDER = 32;
+/** Of the circle: e^{i 31 theta} turns twice in one. */
+const PANELS = 16;
 const CURVE_POINTS = 161;
 const CURVE_REACH = 4;
 
@@ -50,7 +52,7 @@ function equivalent(group: Site[]): EquivalentActivation {
   const { c: coefficients, error } = byTwo((rule) => weightsOf(activation, p, std, rule).map(Math.sqrt));
   const notes = ['The signs of the coefficients are free; all are taken positive.'];
   if (!activation.structure.includes('homogeneous')) notes.push('It depends on the variance: inputs of unequal norms have no single real activation, and the twin is then the recursion alone.');
-  if (!scalar && !activation.radial && !activation.angular) {
+  if (!scalar && !activation.radial && !activation.angular && !activation.holomorphic) {
     const { S, error: bound } = dualAt(activation, p, [std, std / 2], [0.6, 0]);
     if (Math.abs(S[1]) > 10 * bound * square.value) notes.push('S is not real on real correlations of unequal variances: the twin is then a recursion with no single real network.');
   }
@@ -62,6 +64,7 @@ function equivalent(group: Site[]): EquivalentActivation {
 
 function truncationOf(c: Float64Array, square: { value: number; error: number }): Quantity {
   if (square.value === 0) return none('the activation is 0 here');
+  if (!Number.isFinite(square.value)) return none('E|phi|^2 was not got at this variance');
   const captured = c.reduce((s, v) => s + v * v, 0) / square.value;
   return { value: Math.max(0, 1 - captured), method: 'quadrature', error: square.error / square.value + 1e-14 };
 }
@@ -107,10 +110,14 @@ export function weightsOf(activation: Activation, p: Parameters, std: number, ru
     laguerre(1, radii.nodes, f).forEach((v, q) => (out[1 + 2 * q] = v * v));
     return out;
   }
+  if (activation.holomorphic) {
+    // Only q = 0: c_n0 = f_n sqrt(n!) std^n.
+    return Float64Array.from({ length: HERMITE_ORDER }, (_, n) => Math.hypot(...activation.holomorphic!.coefficient(n, p)) ** 2 * std ** (2 * n));
+  }
   const modes = HERMITE_ORDER - 1;
   if (activation.angular) {
     const { angular } = activation;
-    const circle = circleRule(angular.kinks(p), rule);
+    const circle = circleRule(angular.kinks(p), rule, PANELS);
     const radii = radialRule([], std, rule);
     const f = radii.nodes.map((r, i) => radii.weights[i]! * std * r);
     const values = Array.from(circle.nodes, (t) => angular.value(t, p));
@@ -154,7 +161,7 @@ function generalWeights(activation: Activation, p: Parameters, std: number, rule
     // The radii are the same on all rays: angles first, then one radial list a mode.
     const rays: { theta: number; re: Float64Array; im: Float64Array }[] = [];
     let radii: Rule | null = null;
-    overPlane(activation, p, std, rule, (theta, weight, r) => {
+    overPlane(activation, p, std, rule, PANELS, (theta, weight, r) => {
       const [re, im] = values(theta, weight, r);
       rays.push({ theta, re, im });
       radii = r;
@@ -178,7 +185,7 @@ function generalWeights(activation: Activation, p: Parameters, std: number, rule
     const count = terms(Math.abs(k - modes));
     return [new Float64Array(count), new Float64Array(count)];
   });
-  overPlane(activation, p, std, rule, (theta, weight, radii) => {
+  overPlane(activation, p, std, rule, PANELS, (theta, weight, radii) => {
     const [re, im] = values(theta, weight, radii);
     for (let m = 0; m <= modes; m++) {
       const [a, b] = [laguerre(m, radii.nodes, re), laguerre(m, radii.nodes, im)];

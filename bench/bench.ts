@@ -1,5 +1,5 @@
 // Times the kernels of the works against neural-tangents, turn by turn in one run, and writes bench/results.json.
-// `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`. Progress goes to stderr, tables to stdout.
+// `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`, the ids those of bench/works.ts. Progress goes to stderr, tables to stdout.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -199,8 +199,9 @@ const results: Results = {
 const ids = chosen.only?.split(',') ?? null;
 for (const work of works) if (!ids || ids.includes(work.id)) results.works.push(await measure(work, ROUNDS, true));
 if (!chosen['no-interactive'] && !ids) results.interactive = await measureInteractive(say);
-if (!chosen['no-growth'] && !ids) {
+if (!chosen['no-growth']) {
   for (const work of growthWorks) {
+    if (ids && !ids.includes(work.id)) continue;
     const { theirs, ours, oursWithTwin, label } = await measure(work, GROWTH_ROUNDS, false);
     const found: GrowthResult = { axis: work.axis, at: work.at, label, theirs: theirs?.seconds ?? null, ours: ours?.seconds ?? null, oursWithTwin: oursWithTwin?.seconds ?? null };
     results.growth.push(found);

@@ -4,6 +4,12 @@ import { erf as realErf } from '../scalars/error-function.ts';
 
 export type Analytic = (x: number, y: number, out: Float64Array) => void;
 
+/** |x + iy|: several times faster than Math.hypot, which it falls back on where squares leave the range. */
+export function modulusOf(x: number, y: number): number {
+  const square = x * x + y * y;
+  return square > 1e-290 && square < 1e290 ? Math.sqrt(square) : Math.hypot(x, y);
+}
+
 const a = new Float64Array(4);
 const b = new Float64Array(4);
 
@@ -16,7 +22,7 @@ function write(out: Float64Array, re: number, im: number, slopeRe: number, slope
 
 /** out[2..3] = scale / (x + iy). */
 function inverse(x: number, y: number, scale: number, out: Float64Array): void {
-  const size = Math.hypot(x, y);
+  const size = modulusOf(x, y);
   const [u, v] = [x / size, y / size];
   out[2] = (scale * u) / size;
   out[3] = (-scale * v) / size;
@@ -30,7 +36,7 @@ export const exp: Analytic = (x, y, out) => {
 
 /** ln(1 + e^x) of the modulus without loss near 1. */
 function logModulus(x: number, y: number): number {
-  const size = Math.hypot(x, y);
+  const size = modulusOf(x, y);
   return size > 0.7 && size < 1.4 ? Math.log1p((x - 1) * (x + 1) + y * y) / 2 : Math.log(size);
 }
 
@@ -42,7 +48,7 @@ export const log: Analytic = (x, y, out) => {
 
 /** Principal root, cut along the negative real axis. */
 export const sqrt: Analytic = (x, y, out) => {
-  const root = Math.sqrt((Math.abs(x) + Math.hypot(x, y)) / 2);
+  const root = Math.sqrt((Math.abs(x) + modulusOf(x, y)) / 2);
   const other = root === 0 ? 0 : Math.abs(y) / (2 * root);
   const re = x >= 0 ? root : other;
   const im = (x >= 0 ? other : root) * (y < 0 || Object.is(y, -0) ? -1 : 1);

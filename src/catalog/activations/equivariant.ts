@@ -1,6 +1,7 @@
 // Phase-equivariant activations phi(z) = h(|z|) z/|z|: a turn of the input's phase turns the output's by the same angle.
 import { logistic, logisticDerivative } from '../scalars/smooth.ts';
 import { normalDensity, normalDistribution } from '../scalars/error-function.ts';
+import { modulusOf } from './analytic.ts';
 import type { Activation, Parameters, RadialFunction } from './activation.ts';
 
 interface Description {
@@ -26,7 +27,7 @@ export function equivariant(d: Description): Activation {
     structure: d.structure ?? ['equivariant'],
     radial: h,
     evaluate(x, y, p, out) {
-      const r = Math.hypot(x, y);
+      const r = modulusOf(x, y);
       const slope = h.derivative(r, p);
       // Where h(0) is not 0 there is no value at 0; libraries give 0 or NaN.
       const there = h.ratio(r, p);

@@ -1,4 +1,5 @@
 // Positively homogeneous activations phi(z) = |z| g(arg z): scaling the input scales the output.
+import { modulusOf } from './analytic.ts';
 import type { Activation, AngularFunction, Parameters } from './activation.ts';
 
 interface Description {
@@ -20,7 +21,7 @@ export function homogeneous(d: Description): Activation {
     field: 'complex',
     structure: ['homogeneous'],
     evaluate(x, y, p, out) {
-      const r = Math.hypot(x, y);
+      const r = modulusOf(x, y);
       const theta = Math.atan2(y, x);
       const [gr, gi] = angular.value(theta, p);
       const [dr, di] = angular.derivative(theta, p);

@@ -66,6 +66,28 @@ function realise(s: Float64Array): void {
   s[5] = -s[3]!;
 }
 
+/** Faster than set() on six numbers. */
+function copy(from: Float64Array, to: Float64Array): void {
+  to[0] = from[0]!;
+  to[1] = from[1]!;
+  to[2] = from[2]!;
+  to[3] = from[3]!;
+  to[4] = from[4]!;
+  to[5] = from[5]!;
+}
+
+/** The same of a real F of a real f. */
+function realChain(s: Float64Array, f: Float64Array, value: number, slope: number): void {
+  s[0] = value;
+  const [u, v] = [f[2]!, f[3]!];
+  if (u === 0 && v === 0) s[2] = s[3] = 0;
+  else {
+    s[2] = slope * u;
+    s[3] = slope * v;
+  }
+  realise(s);
+}
+
 /** s = (F(f), F'(f) f_z, F'(f) f_zbar). */
 function chain(s: Float64Array, f: Float64Array, valueRe: number, valueIm: number, slopeRe: number, slopeIm: number): void {
   s[0] = valueRe;
@@ -109,7 +131,7 @@ export function evaluator(tree: Tree, real: boolean): (x: number, y: number, p: 
     at.y = y;
     at.p = p;
     run();
-    out.set(slot);
+    copy(slot, out);
   };
 }
 
@@ -130,8 +152,8 @@ function nodeOf(t: Tree, at: Point, real: boolean): Node {
       const sign = t.op === '+' ? 1 : -1;
       return { slot: s, run: () => { a.run(); b.run(); for (let k = 0; k < 6; k++) s[k] = a.slot[k]! + sign * b.slot[k]!; } };
     }
-    case '*': return { slot: s, run: product(s, of(t.left), of(t.right)) };
-    case '/': return { slot: s, run: quotient(s, of(t.left), of(t.right)) };
+    case '*': return { slot: s, run: (t.kind === 'complex' ? product : realProduct)(s, of(t.left), of(t.right)) };
+    case '/': return { slot: s, run: (t.kind === 'complex' ? quotient : realQuotient)(s, of(t.left), of(t.right)) };
     case '^': return { slot: s, run: power(s, of(t.left), of(t.right), t, real) };
     case 'compare': {
       const [a, b] = [of(t.left), of(t.right)];
@@ -168,7 +190,7 @@ function variable(name: 'z' | 'x' | 'y' | 'r' | 'theta', s: Float64Array, at: Po
       s[5] = 0.5;
       return () => void (s[0] = at.y);
     case 'r': return () => {
-      const r = Math.hypot(at.x, at.y);
+      const r = analytic.modulusOf(at.x, at.y);
       s[0] = r;
       s[2] = r > 0 ? at.x / (2 * r) : 0;
       s[3] = r > 0 ? -at.y / (2 * r) : 0;
@@ -191,10 +213,32 @@ const product = (s: Float64Array, a: Node, b: Node): Step => () => {
   const [fr, fi, gr, gi] = [f[0]!, f[1]!, g[0]!, g[1]!];
   s[0] = fr * gr - fi * gi;
   s[1] = fr * gi + fi * gr;
-  for (let k = 2; k < 6; k += 2) {
-    s[k] = f[k]! * gr - f[k + 1]! * gi + fr * g[k]! - fi * g[k + 1]!;
-    s[k + 1] = f[k]! * gi + f[k + 1]! * gr + fr * g[k + 1]! + fi * g[k]!;
-  }
+  s[2] = f[2]! * gr - f[3]! * gi + fr * g[2]! - fi * g[3]!;
+  s[3] = f[2]! * gi + f[3]! * gr + fr * g[3]! + fi * g[2]!;
+  s[4] = f[4]! * gr - f[5]! * gi + fr * g[4]! - fi * g[5]!;
+  s[5] = f[4]! * gi + f[5]! * gr + fr * g[5]! + fi * g[4]!;
+};
+
+const realProduct = (s: Float64Array, a: Node, b: Node): Step => () => {
+  a.run();
+  b.run();
+  const [f, g] = [a.slot, b.slot];
+  const [u, v] = [f[0]!, g[0]!];
+  s[0] = u * v;
+  s[2] = f[2]! * v + u * g[2]!;
+  s[3] = f[3]! * v + u * g[3]!;
+  realise(s);
+};
+
+const realQuotient = (s: Float64Array, a: Node, b: Node): Step => () => {
+  a.run();
+  b.run();
+  const [f, g] = [a.slot, b.slot];
+  const v = g[0]!;
+  s[0] = f[0]! / v;
+  s[2] = (f[2]! - s[0] * g[2]!) / v;
+  s[3] = (f[3]! - s[0] * g[3]!) / v;
+  realise(s);
 };
 
 /** f/g; (f' - (f/g) g')/g. */
@@ -231,7 +275,7 @@ function power(s: Float64Array, a: Node, b: Node, t: { right: Tree; kind: Kind }
     const n = g[0]!;
     if (realValued) {
       const value = f[0]! ** n;
-      chain(s, f, value, 0, n === 0 ? 0 : n * f[0]! ** (n - 1), 0);
+      realChain(s, f, value, n === 0 ? 0 : n * f[0]! ** (n - 1));
       if (!constant) {
         const slope = f[0]! > 0 ? value * Math.log(f[0]!) : 0;
         for (let k = 2; k < 6; k++) s[k] = s[k]! + slope * g[k]!;
@@ -296,18 +340,17 @@ function wholePower(x: number, y: number, n: number, c: Float64Array): void {
 
 function called(s: Float64Array, name: FunctionName, parts: Tree[], nodes: Node[], real: boolean): Step {
   const [a, b, c] = nodes as [Node, Node, Node];
-  const copy = (f: Float64Array): void => s.set(f);
   switch (name) {
     case 'where': return () => {
       a.run();
       const taken = a.slot[0] !== 0 ? b : c;
       taken.run();
-      copy(taken.slot);
+      copy(taken.slot, s);
     };
     case 'min': case 'max': return () => {
       a.run();
       b.run();
-      copy((name === 'min') === (a.slot[0]! < b.slot[0]!) ? a.slot : b.slot);
+      copy((name === 'min') === (a.slot[0]! < b.slot[0]!) ? a.slot : b.slot, s);
     };
     case 'conj': return () => {
       a.run();
@@ -336,7 +379,7 @@ function called(s: Float64Array, name: FunctionName, parts: Tree[], nodes: Node[
     return () => {
       a.run();
       const x = a.slot[0]!;
-      chain(s, a.slot, function_.value(x), 0, function_.derivative(x), 0);
+      realChain(s, a.slot, function_.value(x), function_.derivative(x));
     };
   }
   const f = ANALYTIC[name];
@@ -398,7 +441,7 @@ function ofComplex(s: Float64Array, name: FunctionName, a: Node): Step {
 
 /** |f|, with |f|_z = (f_z conj f + f conj f_zbar)/(2|f|). */
 function modulus(f: Float64Array, s: Float64Array): void {
-  const size = Math.hypot(f[0]!, f[1]!);
+  const size = analytic.modulusOf(f[0]!, f[1]!);
   s[0] = size;
   if (size === 0) {
     s[2] = s[3] = 0;

@@ -8,7 +8,7 @@ const rooms = {
   'src/catalog': { rooms: ['contract'], packages: [] },
   'src/lang': { rooms: ['contract', 'catalog'], packages: ['web-tree-sitter'] },
   'src/data': { rooms: ['contract'], packages: [node, 'fflate', 'csv-parse'] },
-  'src/kernel': { rooms: ['contract', 'catalog'], packages: ['ml-matrix'] },
+  'src/kernel': { rooms: ['contract', 'catalog'], packages: [] },
   'src/network': { rooms: ['contract', 'catalog'], packages: [node, '@tensorflow/'] },
   'src/engine': { rooms: ['contract', 'catalog', 'kernel', 'network', 'data'], packages: [node] },
   'src/report': { rooms: ['contract', 'catalog', 'data'], packages: [node] },

@@ -66,7 +66,7 @@ describe('doors', () => {
     assert.deepEqual(cruisePlanted({
       'src/contract/words.ts': [],
       'src/catalog/facts.ts': ["import type { here } from '../contract/words.ts';"],
-      'src/kernel/sums.ts': ["import { here } from '../catalog/facts.ts'; import { EVD } from 'ml-matrix'; here; EVD;"],
+      'src/kernel/sums.ts': ["import { here } from '../catalog/facts.ts'; here;"],
       'src/network/backend.ts': ["import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-wasm'; import { fork } from 'node:child_process'; tf; fork;"],
       'src/host/panel.ts': ["import * as vscode from 'vscode'; import { here } from '../report/page.ts'; vscode; here;"],
       'src/report/page.ts': ["import { join } from 'node:path'; join;"],

@@ -18,6 +18,9 @@ const lines = [
   { key: 'oursWithTwin', label: 'ours, with its real twin', colour: '#0f766e', dash: '5 4', mark: 'diamond' },
 ] as const;
 
+/** Where each line's entry of the legend starts. */
+const LEGEND = [0, 330, 530];
+
 const mark = (kind: (typeof lines)[number]['mark'], x: number, y: number, colour: string): string => {
   const [cx, cy] = [x.toFixed(1), y.toFixed(1)];
   if (kind === 'circle') return `<circle cx="${cx}" cy="${cy}" r="3.4" fill="${colour}"/>`;
@@ -69,7 +72,7 @@ export function growthPicture(growth: readonly GrowthResult[]): string {
   });
 
   lines.forEach(({ label, colour, dash, mark: kind }, k) => {
-    const [x0, y0] = [PANEL.left + k * 300, SIZE.height - 18];
+    const [x0, y0] = [PANEL.left + LEGEND[k]!, SIZE.height - 18];
     parts.push(`<path d="M${x0} ${y0 - 4}h30" stroke="${colour}" stroke-width="2"${dash && ` stroke-dasharray="${dash}"`}/>`, mark(kind, x0 + 15, y0 - 4, colour), text(x0 + 38, y0, label));
   });
 

@@ -20,7 +20,7 @@ const STRUCTURES: Record<string, string> = {
   homogeneous: 'homogeneous: scales with its input',
   equivariant: 'phase-equivariant: turning the input turns the output',
   holomorphic: 'holomorphic: complex differentiable',
-  general: 'neither split nor phase-equivariant',
+  general: 'general: neither split nor phase-equivariant nor holomorphic',
 };
 
 const PHASES: Record<DepthPhase, string> = {

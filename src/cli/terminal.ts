@@ -54,7 +54,8 @@ export function answer(text: string): Promise<void> {
 
 export function sayFault(e: unknown): void {
   const fault = Fault.from(e);
-  say(fault.kind === 'cancelled' ? 'complex-ntk: interrupted; nothing was written.' : `complex-ntk: ${fault.message}`);
+  const nothing = fault.kind === 'cancelled' && fault.message === 'Cancelled.';
+  say(nothing ? 'complex-ntk: interrupted; nothing was written.' : `complex-ntk: ${fault.message}`);
   if (fault.kind === 'bug' && fault.detail) say(fault.detail);
 }
 

@@ -8,6 +8,7 @@ export type { DataLimits, ModelInput } from './limits.ts';
 export { fromMemory } from './bytes.ts';
 export { ioFault } from './io-fault.ts';
 export { encodeNpy, readNpy, type NpyArray } from './npy.ts';
+export { createNpyMatrix, describeNpyMatrix, npyMatrixBytes, openNpyMatrix, type NpyMatrix, type NpyMatrixWriter } from './npy-matrix.ts';
 export { encodeNpz, writeNpz } from './npz.ts';
 export { SIGNAL_OPTIONS } from './signals/index.ts';
 export { writeSet, writeWhole } from './write.ts';

@@ -185,19 +185,27 @@ function half(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** Everything of a .npy file before its numbers: version 1, C order. Its length is a multiple of 64. */
+export function npyHeader(descr: '<c16' | '<f8', shape: readonly number[]): Uint8Array {
+  const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;
+  // Magic, version, length, text and its newline together.
+  const length = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
+  const out = new Uint8Array(10 + length);
+  out.set([...MAGIC, 1, 0]);
+  new DataView(out.buffer).setUint16(8, length, true);
+  out.set(new TextEncoder().encode(dict.padEnd(length - 1) + '\n'), 10);
+  return out;
+}
+
 /** The bytes of a .npy file, version 1, C order, little endian: complex128 where `im` is given, else float64. */
 export function encodeNpy(array: NpyArray): Uint8Array {
   const { shape, re, im } = array;
-  const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const dict = `{'descr': '${im ? '<c16' : '<f8'}', 'fortran_order': False, 'shape': (${axes}), }`;
-  // Magic, version, length, text and its newline together fill a multiple of 64 bytes.
-  const length = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
-  const offset = 10 + length;
+  const header = npyHeader(im ? '<c16' : '<f8', shape);
+  const offset = header.length;
   const out = new Uint8Array(offset + re.length * (im ? 16 : 8));
   const view = new DataView(out.buffer);
-  out.set([...MAGIC, 1, 0]);
-  view.setUint16(8, length, true);
-  out.set(new TextEncoder().encode(dict.padEnd(length - 1) + '\n'), 10);
+  out.set(header);
   if (im) {
     for (let i = 0; i < re.length; i++) {
       view.setFloat64(offset + 16 * i, re[i]!, true);

@@ -1,7 +1,9 @@
 // Entry of one worker thread of the pool: takes items of a job from a shared counter until none is left. Knows no other thread.
 import { parentPort } from 'node:worker_threads';
 import { Fault, type FaultValue } from '../contract/fault.ts';
-import { itemsOf, openWork, type Job } from '../kernel/index.ts';
+import { ioFault } from '../data/index.ts';
+import { workThrough, type Job } from '../kernel/index.ts';
+import { openDisk, type Disk } from './disk.ts';
 
 /** Places in the shared control array. */
 export const CONTROL = { nextMeasure: 0, nextTile: 1, measured: 2, done: 3, stop: 4, length: 5 } as const;
@@ -10,6 +12,8 @@ export const CONTROL = { nextMeasure: 0, nextTile: 1, measured: 2, done: 3, stop
 export interface Order {
   id: number;
   job: Job;
+  /** Where finished tiles go; null: into the job's matrices. */
+  disk: Disk | null;
   control: Int32Array;
   /** Workers at this job: all of them finish measuring before the first tile. */
   workers: number;
@@ -21,26 +25,26 @@ export interface Answer {
   fault: FaultValue | null;
 }
 
-function obey({ id, job, control, workers }: Order): Answer {
+function obey({ id, job, disk, control, workers }: Order): Answer {
   try {
-    const work = openWork(job);
-    const { measure, tiles } = itemsOf(job);
     const stopped = () => Atomics.load(control, CONTROL.stop) !== 0;
-    for (let i; !stopped() && (i = Atomics.add(control, CONTROL.nextMeasure, 1)) < measure; ) {
-      work.measure(i);
-      Atomics.add(control, CONTROL.done, 1);
-    }
-    Atomics.add(control, CONTROL.measured, 1);
-    Atomics.notify(control, CONTROL.measured);
-    for (let seen; !stopped() && (seen = Atomics.load(control, CONTROL.measured)) < workers; ) Atomics.wait(control, CONTROL.measured, seen, 50);
-    for (let i; !stopped() && (i = Atomics.add(control, CONTROL.nextTile, 1)) < tiles; ) {
-      work.tile(i);
-      Atomics.add(control, CONTROL.done, 1);
+    const next = (phase: 'measure' | 'tile') => (stopped() ? Infinity : Atomics.add(control, phase === 'measure' ? CONTROL.nextMeasure : CONTROL.nextTile, 1));
+    // All standard deviations are known before the first tile.
+    const barrier = () => {
+      Atomics.add(control, CONTROL.measured, 1);
+      Atomics.notify(control, CONTROL.measured);
+      for (let seen; !stopped() && (seen = Atomics.load(control, CONTROL.measured)) < workers; ) Atomics.wait(control, CONTROL.measured, seen, 50);
+    };
+    const hands = disk && openDisk(disk, job);
+    try {
+      for (const _ of workThrough(job, hands ?? {}, next, barrier)) Atomics.add(control, CONTROL.done, 1);
+    } finally {
+      hands?.close();
     }
     return { id, fault: null };
   } catch (e) {
     Atomics.store(control, CONTROL.stop, 1);
-    return { id, fault: Fault.from(e).toValue() };
+    return { id, fault: (disk ? ioFault(e, 'write to', disk.progress) : Fault.from(e)).toValue() };
   }
 }
 

@@ -4,12 +4,13 @@ import { Worker } from 'node:worker_threads';
 import type { CallContext } from '../contract/rpc.ts';
 import { Fault } from '../contract/fault.ts';
 import { itemsOf, type Executor, type Job } from '../kernel/index.ts';
+import type { Disk } from './disk.ts';
 import { CONTROL, type Answer, type Order } from './kernel-worker.ts';
 
 export interface Pool {
   threads: number;
   /** Runs jobs on the pool; progress covers `range` of the whole call. */
-  executor(context: CallContext, message: string, range: readonly [number, number]): Executor;
+  executor(context: CallContext, message: string, range: readonly [number, number], disk?: Disk): Executor;
   close(): Promise<void>;
 }
 
@@ -55,7 +56,7 @@ export function openPool(workerFile: string, threads: number): Pool {
     return hand;
   };
 
-  const run = async (job: Job, context: CallContext, message: string, range: readonly [number, number]): Promise<void> => {
+  const run = async (job: Job, context: CallContext, message: string, range: readonly [number, number], disk: Disk | null): Promise<void> => {
     const { measure, tiles } = itemsOf(job);
     const all = measure + tiles;
     const workers = Math.max(1, Math.min(threads, Math.max(measure, tiles)));
@@ -80,7 +81,7 @@ export function openPool(workerFile: string, threads: number): Pool {
           resolve(a);
         };
         hand.worker.ref();
-        hand.worker.postMessage({ id, job, control, workers } satisfies Order);
+        hand.worker.postMessage({ id, job, disk, control, workers } satisfies Order);
       })));
       for (const a of answers) {
         if ('lost' in a) throw new Fault('engine-lost', `A worker thread of the engine ended in the middle of the computation (${a.lost.message}). Run it again; if it happens again, take fewer samples.`, undefined, a.lost.stack);
@@ -95,7 +96,7 @@ export function openPool(workerFile: string, threads: number): Pool {
 
   return {
     threads,
-    executor: (context, message, range) => (job) => run(job, context, message, range),
+    executor: (context, message, range, disk) => (job) => run(job, context, message, range, disk ?? null),
     async close() {
       await Promise.all(hands.map((h) => h?.worker.terminate()));
     },

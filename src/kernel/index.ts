@@ -2,7 +2,7 @@
 export { compileNetwork, type VarianceOverrides } from './compile.ts';
 export { denseLayersOf } from './dense-layers.ts';
 export { dualAt, type DualValue } from './dual-at.ts';
-export { bytesOfJob, itemsOf, newJob, openWork, type Job, type Sink, type Work } from './job.ts';
+export { bytesOfJob, itemsOf, newJob, openWork, statisticsOf, workThrough, type Job, type TileHooks } from './job.ts';
 export { inThisThread, kernelSet, kernelsOf, type Executor, type KernelOptions, type KernelSet } from './kernels.ts';
 export type { Network, Step } from './network.ts';
 export { layerReports } from './layers.ts';

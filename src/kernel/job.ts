@@ -119,6 +119,9 @@ export function newJob(network: Network, inputs: InputSet, options: JobOptions):
 }
 
 /** Items of the two phases: chunks of samples to measure, then tiles. All of a phase come before the next. */
+/** Where a tile's numbers stand in `statistics`. */
+export const statisticsOf = (job: Job, tile: number): Float64Array => job.statistics.subarray(tile * STATISTICS.length, (tile + 1) * STATISTICS.length);
+
 export const itemsOf = (job: Job): { measure: number; tiles: number } => ({
   measure: Math.ceil(job.inputs.samples / job.stride),
   tiles: job.kernels.length > 0 ? tiling(job.inputs.samples, job.side).count : 0,
@@ -181,6 +184,37 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
       job.statistics.set(statistics.values, item * STATISTICS.length);
     },
   };
+}
+
+/** What happens around the tiles where they do not stay in memory. */
+export interface TileHooks {
+  /** Takes each block; absent: into the job's matrices. */
+  sink?: Sink;
+  /** Tiles of an earlier run, passed over. */
+  isDone?(tile: number): boolean;
+  /** After the last block of a tile. */
+  finished?(tile: number): void;
+}
+
+/**
+ * Both phases of a job, as far as `next` gives items; yields after each.
+ * @param measured called between the phases: all standard deviations must be known before the first tile
+ */
+export function* workThrough(job: Job, hooks: TileHooks, next: (phase: 'measure' | 'tile') => number, measured: () => void): Generator<'measure' | 'tile'> {
+  const work = openWork(job, hooks.sink);
+  const { measure, tiles } = itemsOf(job);
+  for (let i; (i = next('measure')) < measure; ) {
+    work.measure(i);
+    yield 'measure';
+  }
+  measured();
+  for (let i; (i = next('tile')) < tiles; ) {
+    if (!hooks.isDone?.(i)) {
+      work.tile(i);
+      hooks.finished?.(i);
+    }
+    yield 'tile';
+  }
 }
 
 /** Blocks into whole matrices, mirrored below the diagonal. */

@@ -3,7 +3,7 @@ import { Fault } from '../contract/fault.ts';
 import type { InputSet } from '../contract/inputs.ts';
 import { KERNEL_NAMES, type AnalysisResult, type KernelName, type KernelValue, type Method, type Quantity } from '../contract/result.ts';
 import { circularity, inputKernel, phaseContent, triplePhase, TRIPLE_SAMPLES } from './gram.ts';
-import { asksHolomorphic, itemsOf, methodAt, missingOf, newJob, openWork, totals, type Job, type Missing, type Statistic } from './job.ts';
+import { asksHolomorphic, itemsOf, methodAt, missingOf, newJob, totals, workThrough, type Job, type Missing, type Statistic, type TileHooks } from './job.ts';
 import { variancesOf } from './measures.ts';
 import type { Network } from './network.ts';
 import { unhurried, type Pace } from './pace.ts';
@@ -37,18 +37,11 @@ export interface KernelSet {
 /** Runs all items of a job: both phases, one after the other, in this thread or in several. */
 export type Executor = (job: Job) => Promise<void>;
 
-/** In this thread. */
-export const inThisThread = (pace: Pace): Executor => async (job) => {
-  const work = openWork(job);
+/** In this thread; `pace` is told 1 a tile, and a tenth of the tiles for all the measuring. */
+export const inThisThread = (pace: Pace, hooks: TileHooks = {}): Executor => async (job) => {
   const { measure, tiles } = itemsOf(job);
-  for (let i = 0; i < measure; i++) {
-    work.measure(i);
-    await pace(tiles / (10 * measure));
-  }
-  for (let i = 0; i < tiles; i++) {
-    work.tile(i);
-    await pace(1);
-  }
+  const at = { measure: 0, tile: 0 };
+  for (const phase of workThrough(job, hooks, (p) => at[p]++, () => {})) await pace(phase === 'tile' ? 1 : (tiles || 1) / (10 * measure));
 };
 
 export interface KernelOptions {

@@ -227,7 +227,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     const m = large.kernels.ntk.matrix!;
     assert.equal(await table.locator('tbody tr').nth(2).locator('td').nth(5).innerText(), String(Number(Math.hypot(m.re[85]!, m.im![85]!).toPrecision(4))));
     await page.getByTestId('table-spectrum-button').click();
-    assert.equal(await page.locator('#table-spectrum tbody tr').count(), 40);
+    assert.equal(await page.locator('#table-spectrum tbody tr').count(), 44);
     await page.getByTestId('table-finite-width-button').click();
     assert.match(await page.locator('#table-finite-width').innerText(), /± .* Monte Carlo/);
     assert.deepEqual((await saved(page)).tables, ['ntk-magnitude', 'spectrum', 'finite-width']);

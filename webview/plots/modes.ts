@@ -1,6 +1,6 @@
 // How much of the targets lies in the kernel's first modes: what is learnt first, and what late.
 import type { ModeShares } from '../../src/contract/result.ts';
-import { DASH, number } from '../format.ts';
+import { DASH, number, sentence } from '../format.ts';
 import { draw, line, type Point, type Series } from './chart.ts';
 import type { Plot } from './plot.ts';
 import { curveOf, noTraining } from './training.ts';
@@ -39,7 +39,8 @@ export const modes: Plot = {
   },
   describe(result, pick) {
     const { network, twin } = curveOf(result, pick).modes;
+    const { reason } = result.training;
     const said = (m: ModeShares): string => `${modesFor(m, MOST) ?? 'more than all'} of ${m.shares.length} modes`;
-    return `${number(100 * MOST)} % of the targets' squared norm lie in the first ${said(network)} of the network's kernel${twin ? `, and in the first ${said(twin)} of the real twin's` : ''}. What lies in small eigenvalues is learnt late.`;
+    return `${number(100 * MOST)} % of the targets' squared norm lie in the first ${said(network)} of the network's kernel${twin ? `, and in the first ${said(twin)} of the real twin's` : ''}. What lies in small eigenvalues is learnt late.${reason ? ` ${sentence(reason)}` : ''}`;
   },
 };

@@ -25,8 +25,10 @@ function summary(name: string, s: Spectrum): string {
   const rounding = underError(s);
   const which = partial(s) ? `the ${e.length} largest of ${s.size} eigenvalues (Lanczos), ` : `${e.length} eigenvalues `;
   return `${name}: ${which}from ${number(e[0] ?? 0)} to ${number(e.at(-1) ?? 0)} (each ± ${errorText(s.error)})` +
-    `${rounding > 0 ? `, ${rounding} of them not above their error` : ''}${partial(s) ? `; smallest ${quantity(s.smallest)}` : ''}; condition number ${quantity(s.condition)}; effective rank ${quantity(s.effectiveRank)}` +
-    `; time constant of the fastest mode ${quantity(s.fastest)}, of the slowest ${quantity(s.slowest)}.`;
+    `${rounding > 0 ? `, ${rounding} of them not above their error` : ''}${partial(s) ? `; smallest ${quantity(s.smallest)}` : ''}` +
+    // What follows from the smallest eigenvalue is not known without it; the table has the bounds.
+    `${partial(s) && s.smallest.value === null ? '' : `; condition number ${quantity(s.condition)}`}; effective rank ${quantity(s.effectiveRank)}` +
+    `; time constant of the fastest mode ${quantity(s.fastest)}${partial(s) && s.slowest.value === null ? '' : `, of the slowest ${quantity(s.slowest)}`}.`;
 }
 
 const each = (result: AnalysisResult): [string, Spectrum][] =>
@@ -72,8 +74,11 @@ export const spectrum: Plot = {
       return v === undefined ? DASH : `${number(v, 6)} ± ${errorText(s!.error)}`;
     };
     const rows = Array.from({ length: n }, (_, i) => [String(i + 1), at(ntk, i), at(twinNtk, i)]);
-    const last = each(result).some(([, s]) => partial(s)) ? [['smallest', ...[ntk, twinNtk].map((s) => (s ? quantity(s.smallest) : DASH))]] : [];
-    return { caption: 'Eigenvalues, largest first', columns: ['Rank', 'NTK', 'Real twin'], rows: [...rows, ...last] };
+    const measures = ([
+      ...(each(result).some(([, s]) => partial(s)) ? [['smallest', 'smallest'] as const] : []),
+      ['condition number', 'condition'], ['effective rank', 'effectiveRank'], ['fastest time constant', 'fastest'], ['slowest time constant', 'slowest'],
+    ] as const).map(([name, key]) => [name, ...[ntk, twinNtk].map((s) => (s ? quantity(s[key]) : DASH))]);
+    return { caption: 'Eigenvalues, largest first, and what follows from them', columns: ['Rank', 'NTK', 'Real twin'], rows: [...rows, ...measures] };
   },
   describe: (result) => each(result).map(([name, s]) => summary(name, s)).join(' '),
 };

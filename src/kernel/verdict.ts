@@ -98,7 +98,7 @@ function trajectory({ trajectoryGap: gap, description, gapTime }: TrainingCurve)
   return clause('training', gap, `Trained by gradient flow on ${description}: outputs of network and real twin are never farther apart than ${shown(gap)} of the targets' norm${at}.`);
 }
 
-const points = (x: number): string => `${Number((100 * x).toPrecision(3))}`;
+const points = (x: number): string => (100 * x).toFixed(1);
 
 /** Whether a difference of accuracies is told apart from 0: twice its standard error. The splits overlap, so this is an indication. */
 export const toldApart = ({ value, error }: Quantity): boolean => value !== null && error !== null && Math.abs(value) > 2 * error;
@@ -107,7 +107,7 @@ function heldOut(r: KernelRegression): VerdictClause[] {
   const of = (kernel: 'ntk' | 'twinNtk') => r.scores.find((s) => s.kernel === kernel && s.targets === 'one-hot')?.accuracy;
   const [own, twin] = [of('ntk'), of('twinNtk')];
   if (!own || own.value === null) return [];
-  const setting = `${r.trainSamples} samples trained on, ${r.testSamples} held out, ${r.splits} splits`;
+  const setting = `${r.trainSamples} samples trained on, ${r.testSamples} held out, ${r.splits} overlapping splits`;
   const alone = `Kernel regression with the NTK names ${points(own.value)} ± ${points(own.error ?? 0)} % of held-out samples right (chance ${points(r.chance)} %; ${setting})`;
   if (!twin || twin.value === null || r.advantage.value === null) return [clause('held-out', own, `${alone}.`)];
   const { advantage } = r;

@@ -124,10 +124,10 @@ async function measure(work: Work, rounds: typeof ROUNDS, deep: boolean): Promis
   const enter = (side: Contestant) => (open.push(side), side);
   try {
     // The three runners of this work: whoever cannot do it is left out, with the reason.
-    const runners: { run: () => Promise<number>; timing: Timing }[] = [];
+    const runners: { run: () => Promise<{ seconds: number; cpuSeconds: number }>; timing: Timing }[] = [];
     const runner = (side: Contestant, { way, compileSeconds }: Tried): Timing => {
-      const timing: Timing = { way, seconds: Infinity, runs: [], compileSeconds };
-      runners.push({ timing, run: async () => (await side.ask('run', { way })).seconds });
+      const timing: Timing = { way, seconds: Infinity, cpuSeconds: Infinity, runs: [], compileSeconds };
+      runners.push({ timing, run: () => side.ask('run', { way }) });
       return timing;
     };
     let ours: Contestant | null = enter(openOurs());
@@ -158,9 +158,13 @@ async function measure(work: Work, rounds: typeof ROUNDS, deep: boolean): Promis
     const start = performance.now();
     for (let round = 0; round < rounds.most; round++) {
       if (round >= rounds.least && performance.now() - start > 1000 * rounds.seconds) break;
-      for (const { run, timing } of runners) timing.runs.push(await run());
+      for (const { run, timing } of runners) {
+        const { seconds, cpuSeconds } = await run();
+        timing.runs.push(seconds);
+        timing.seconds = Math.min(timing.seconds, seconds);
+        timing.cpuSeconds = Math.min(timing.cpuSeconds, cpuSeconds);
+      }
     }
-    for (const { timing } of runners) timing.seconds = Math.min(...timing.runs);
     if (ours) out.memory.ours!.peakBytes = (await ours.ask('write', { nngp: file('ours.nngp'), ntk: file('ours.ntk') })).peakBytes;
     if (theirs) out.memory.theirs!.peakBytes = (await theirs.ask('write', { nngp: file('theirs.nngp'), ntk: file('theirs.ntk') })).peakBytes;
     if (ours && theirs) {
@@ -175,7 +179,8 @@ async function measure(work: Work, rounds: typeof ROUNDS, deep: boolean): Promis
     for (const side of open) await side.close();
   }
   for (const [side, reason] of Object.entries(out.failed)) say(`  ${side}: ${reason}`);
-  say(`  theirs ${out.theirs?.seconds.toFixed(4) ?? '-'} s, ours ${out.ours?.seconds.toFixed(4) ?? '-'} s, with twin ${out.oursWithTwin?.seconds.toFixed(4) ?? '-'} s`);
+  const told = (t: Timing | null) => (t ? `${t.seconds.toFixed(4)} s (${t.cpuSeconds.toFixed(3)} s of processors)` : '-');
+  say(`  theirs ${told(out.theirs)}, ours ${told(out.ours)}, with twin ${told(out.oursWithTwin)}`);
   return out;
 }
 

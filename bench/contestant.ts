@@ -12,7 +12,8 @@ export interface Inputs {
 export interface Requests {
   about: [object, { versions: Record<string, string> }];
   load: [{ network: object; inputs: Inputs; ways: string[] }, { idleBytes: number; tried: Tried[] }];
-  run: [{ way: string }, { seconds: number }];
+  /** Wall and processor time of one run. */
+  run: [{ way: string }, { seconds: number; cpuSeconds: number }];
   write: [{ nngp: string; ntk: string }, { peakBytes: number }];
   /** Seconds of the product of `samples` rows of `features` real numbers (half as many complex ones) with themselves, by route. */
   gram: [{ samples: number; features: number }, Record<string, number>];

@@ -1,10 +1,11 @@
 // What a run of the benchmark found: the shape of bench/results.json. Knows no clock.
 import type { Tried } from './contestant.ts';
 
-/** The timed runs of one side on one work; `seconds` is the least. */
+/** The timed runs of one side on one work; `seconds` is the least, `cpuSeconds` the least processor time of all threads. */
 export interface Timing {
   way: string;
   seconds: number;
+  cpuSeconds: number;
   runs: number[];
   /** What the first run took beyond a warm one: compiling (theirs), tables and workers (ours). */
   compileSeconds: number;

@@ -42,7 +42,7 @@ const result = (over: Partial<WorkResult>): WorkResult => ({
   id: 'x', label: 'a | b', samples: 4, entries: 10, aim: 3, theirs: null, theirsTried: [], ours: null, oursWithTwin: null,
   memory: { theirs: null, ours: null }, difference: null, gram: {}, trafficSeconds: 1e-3, failed: {}, ...over,
 });
-const timing = (t: number) => ({ way: 'serial', seconds: t, runs: [t], compileSeconds: 0 });
+const timing = (t: number) => ({ way: 'serial', seconds: t, cpuSeconds: t, runs: [t], compileSeconds: 0 });
 
 test('tables say what is missing and keep their columns', () => {
   const table = ratioTable([result({ theirs: timing(2), ours: timing(0.5), oursWithTwin: timing(4) }), result({ ours: timing(0.0021) })]);

@@ -1,7 +1,7 @@
 // The real dual of one range of standard deviations against another near |c| = 1, as polynomials in log a, log b and arccos c.
 // For scalars that bend at 0 alone: in polar coordinates their dual is then analytic in the angle, 0 included. Knows no series.
 import { chebyshevPoints, lagrangeAt } from './hermite.ts';
-import { LEVELS, PLANE_TOLERANCE, planeValue, polarSums, reachOfPair, type PlaneSums, type PlaneValue, type ScalarPair } from './plane.ts';
+import { PLANE_TOLERANCE, planeRoute, planeValue, type PlaneSums, type PlaneValue, type ScalarPair } from './plane.ts';
 
 /** Chebyshev terms in the angle. */
 const DEGREES = 11;
@@ -10,7 +10,7 @@ const POINTS = 12;
 /** A panel is kept where it meets the plane's integrals this closely at points between its own; else it is cut. */
 const TOLERANCE = 2e-11;
 const CHECKS = 10;
-const DEPTH = 9;
+const DEPTH = 6;
 
 /** A run of standard deviations: the points over it, and the Lagrange basis at each member. */
 export interface StdRange {
@@ -92,7 +92,7 @@ function build(table: AngleTable, panel: Panel): void {
   const { pair, left, right, norm } = table;
   const [as, bs] = [left.points, right.points];
   const [m, n] = [as.length, bs.length];
-  const reach = reachOfPair(pair, as, bs);
+  const route = planeRoute(pair, as, bs);
   const [middle, half] = [(panel.low + panel.high) / 2, (panel.high - panel.low) / 2];
 
   // The coarsest rule that the next one confirms, at the extreme standard deviations and angles.
@@ -101,8 +101,8 @@ function build(table: AngleTable, panel: Panel): void {
   let level = 0;
   let error = Infinity;
   let coarse: PlaneSums[] = [];
-  for (; level < LEVELS; level++) {
-    const fine = [panel.low, panel.high].map((theta) => polarSums(pair, endA, endB, theta, reach, level));
+  for (; level < route.levels; level++) {
+    const fine = [panel.low, panel.high].map((theta) => route.sums(theta, level, endA, endB));
     error = Infinity;
     if (coarse.length > 0) {
       error = 0;
@@ -128,7 +128,7 @@ function build(table: AngleTable, panel: Panel): void {
   panel.k = new Float64Array(m * n * DEGREES);
   panel.kd = new Float64Array(m * n * DEGREES);
   for (let s = 0; s < DEGREES; s++) {
-    const sums = polarSums(pair, as, bs, middle + half * nodes[s]!, reach, level);
+    const sums = route.sums(middle + half * nodes[s]!, level, as, bs);
     const T = chebyshevAt(nodes[s]!);
     for (let q = 0; q < m * n; q++) {
       for (let l = 0; l < DEGREES; l++) {
@@ -168,19 +168,34 @@ function build(table: AngleTable, panel: Panel): void {
     if (!(worst <= TOLERANCE)) break;
   }
   if (!(worst <= TOLERANCE)) {
-    cut(panel);
+    // Cutting helps where the angle is what is not resolved.
+    if (lastDegrees(panel.k) > TOLERANCE || lastDegrees(panel.kd) > TOLERANCE) cut(panel);
+    else drop(panel);
     return;
   }
   panel.state = 'table';
   panel.error = 4 * worst + error;
 }
 
-function cut(panel: Panel): void {
-  panel.k = panel.kd = new Float64Array(0);
-  if (panel.depth === DEPTH) {
-    panel.state = 'none';
-    return;
+/** The size of the two highest degrees in the angle, relative to the largest coefficient. */
+function lastDegrees(coefficients: Float64Array): number {
+  let [last, largest] = [0, 0];
+  for (let q = 0; q < coefficients.length; q++) {
+    const size = Math.abs(coefficients[q]!);
+    largest = Math.max(largest, size);
+    if (q % DEGREES >= DEGREES - 2) last = Math.max(last, size);
   }
+  return largest > 0 ? last / largest : 0;
+}
+
+function drop(panel: Panel): void {
+  panel.k = panel.kd = new Float64Array(0);
+  panel.state = 'none';
+}
+
+function cut(panel: Panel): void {
+  drop(panel);
+  if (panel.depth === DEPTH) return;
   const at = panel.low + (panel.high - panel.low) / (panel.low === 0 ? 4 : 2);
   panel.state = 'cut';
   panel.below = newPanel(panel.low, at, panel.depth + 1);

@@ -1,6 +1,6 @@
 // Hermite coefficients of a scalar and its derivative at every standard deviation of a layer, and the real dual as their series. Knows no closed form.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
-import { breaksWithin, GAUSS_24, panelRule } from '../quadrature.ts';
+import { breaksWithin, GAUSS_20, GAUSS_24, panelRule, type Rule } from '../quadrature.ts';
 import { projectPieces, type Pieces } from './pieces.ts';
 
 /** Most terms of a series. */
@@ -9,6 +9,8 @@ export const TERMS = 192;
 const INTERPOLATION = 1e-12;
 /** Quadrature of the coefficients is refined until it moves by less than this, relative to the norm. */
 const QUADRATURE = 1e-13;
+/** Factor on the difference of two rules where it never fell below that. */
+export const UNCONVERGED = 20;
 /** Interpolation cells span at most this factor of standard deviations. */
 const CELL = 2.5;
 /** A tail of this share of a square: its root, once from each side, is below rounding. */
@@ -61,12 +63,12 @@ interface Projection {
 }
 
 /** Coefficients of g(s x) and g'(s x) in orthonormal Hermite polynomials, n = 0 .. terms-1, on panels of the given width. */
-function project(g: ScalarFunction, p: Parameters, s: number, terms: number, width: number, finer: number): Projection {
+function project(g: ScalarFunction, p: Parameters, s: number, terms: number, width: number, finer: number, rule: Rule = GAUSS_24): Projection {
   const [low, high] = reachOf(g, p, s, 80);
   const inner: number[] = [];
   for (let x = Math.ceil(low); x <= high; x += width) inner.push(x);
   if (s > 0) for (const b of bendsOf(g, p, finer)) inner.push(b / s);
-  const { nodes, weights } = panelRule(breaksWithin(low, high, inner), GAUSS_24);
+  const { nodes, weights } = panelRule(breaksWithin(low, high, inner), rule);
   const c = new Float64Array(terms);
   const d = new Float64Array(terms);
   let square = 0;
@@ -136,13 +138,14 @@ function panelsFor(g: ScalarFunction, p: Parameters, cell: number[]): Panels {
     let terms = 16;
     for (const s of at) {
       const coarse = project(g, p, s, TERMS, width, finer);
-      error = Math.max(error, apart(coarse, project(g, p, s, TERMS, width / 1.5, finer + 2)));
+      error = Math.max(error, apart(coarse, project(g, p, s, TERMS, width, finer, GAUSS_20)));
       while (terms < TERMS && Math.max(tailOf(coarse.c, coarse.square, terms), tailOf(coarse.d, coarse.slopeSquare, terms)) > NOTHING) terms += 16;
     }
     if (error < best.error) best = { width, finer, error, terms };
-    if (error <= QUADRATURE) break;
+    if (error <= QUADRATURE) return best;
   }
-  return best;
+  // Two rules that have not converged differ by less than they are off.
+  return { ...best, error: UNCONVERGED * best.error };
 }
 
 /** Nodes of the first kind on [-1, 1] and the barycentric weights of their interpolation. */

@@ -1,8 +1,8 @@
 // E[f(a X) g(b Y)] and the same of the derivatives, X and Y standard normal of correlation cos theta, as integrals over the plane.
 // In polar coordinates where the scalars bend at 0 alone, along the ridge Y = c X where they have other kinks. Knows no series and no table.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
-import { breaksWithin, GAUSS_16, GAUSS_24, gradedBreaks, legendreRule, panelRule, type Rule } from '../quadrature.ts';
-import { bendsOf, reachOf } from './hermite.ts';
+import { breaksWithin, gradedBreaks, legendreRule, panelRule, type Rule } from '../quadrature.ts';
+import { reachOf, UNCONVERGED } from './hermite.ts';
 
 /** Two scalars of one parameter set; `mirror` -1 takes g(-y) in g's place, so that correlations near -1 become ones near 1. */
 export interface ScalarPair {
@@ -33,8 +33,6 @@ const FINENESS: readonly Fineness[] = [
   { radial: 14, angular: 12, narrow: 12, graded: true },
   { radial: 20, angular: 20, narrow: 20, graded: true },
 ];
-/** Levels of fineness, coarse to fine. */
-export const LEVELS = FINENESS.length;
 /** A level is fine enough where the next moves the sums by less, relative to sqrt(k_aa k_bb). */
 export const PLANE_TOLERANCE = 2e-12;
 
@@ -58,7 +56,7 @@ function towardEnds(first: number, end: number): number[] {
  * @param theta arccos of the correlation, 0 included
  * @param reach radius beyond which nothing weighs
  */
-export function polarSums({ f, g, p, mirror }: ScalarPair, as: readonly number[], bs: readonly number[], theta: number, reach: number, level: number): PlaneSums {
+function polarSums({ f, g, p, mirror }: ScalarPair, as: readonly number[], bs: readonly number[], theta: number, reach: number, level: number): PlaneSums {
   const { radial, angular, narrow, graded } = FINENESS[level]!;
   const largest = Math.max(...as, ...bs);
   const radii: number[] = [];
@@ -105,61 +103,107 @@ export function polarSums({ f, g, p, mirror }: ScalarPair, as: readonly number[]
 }
 
 /** The radius beyond which the polar sums of these standard deviations hold nothing: that of the density, or more where a scalar grows or starts far out. */
-export function reachOfPair({ f, g, p }: ScalarPair, as: readonly number[], bs: readonly number[]): number {
+function reachOfPair({ f, g, p }: ScalarPair, as: readonly number[], bs: readonly number[]): number {
   let reach = 9.75; // e^{-9.75^2/2} = 2e-21
   for (const [h, stds] of [[f, as], [g, bs]] as const) for (const s of [stds[0]!, stds.at(-1)!]) reach = Math.max(reach, ...reachOf(h, p, s, 50).map(Math.abs));
   return reach;
 }
 
-const HALF_HERMITE = 9; // e^{-81/2} < 1e-17
+const INNER = 9; // e^{-81/2} < 1e-17
+/** Beyond this the inner variable moves g's argument too far for one smooth rule. */
+const SMOOTH_STEP = 0.4;
+const RIDGE_ORDERS = [7, 9, 13, 18];
+const TRAPEZOIDS = [0.75, 0.65, 0.5, 0.4];
+
+/** Powers of two times `unit`, of both signs, from unit / 2 up to `end`. */
+function octaves(unit: number, end: number): number[] {
+  const out: number[] = [];
+  for (let x = unit / 2; x < end; x *= 2) out.push(x, -x);
+  return out;
+}
 
 /**
- * Along the ridge: X = x outside, Y = c x + s V inside, panels broken at kinks of either scalar; where no kink is within reach of the
- * inner variable one plain rule over it serves.
+ * Along the ridge: X = x outside, Y = c x + s V inside, panels broken at the kinks of either scalar, each of which the ridge crosses over a
+ * width s / c. Kinks away from 0 take lists of one standard deviation. Where the inner variable meets no kink and moves g's argument
+ * little, the trapezoidal rule serves, which converges exponentially under the normal density.
  */
-function ridgeSums({ f, g, p, mirror }: ScalarPair, a: number, b: number, theta: number, rule: Rule, out: { k: number; kd: number }): void {
+function ridgeSums({ f, g, p, mirror }: ScalarPair, as: readonly number[], bs: readonly number[], theta: number, level: number): PlaneSums {
   const c = Math.cos(theta);
   const s = Math.sin(theta);
-  const [low, high] = reachOf(f, p, a, 60);
-  const inverse = a > 0 ? 1 / a : 0;
-  const kinks = b > 0 ? g.kinks(p).map((t) => (mirror * t) / b) : [];
-  const outer: number[] = [];
-  for (let x = Math.ceil(low); x < high; x += 1.5) outer.push(x);
-  for (const t of bendsOf(f, p)) outer.push(t * inverse);
-  const width = s / Math.abs(c);
-  for (const t of kinks) outer.push(...(s > 0 ? gradedBreaks(t / c, width, 0, 3) : [t / c]));
-  const x = panelRule(breaksWithin(low, high, outer), rule);
-  // Bends of g that are no kinks are resolved where the inner variable moves g's argument by more than they are apart.
-  const bends = b * s > 0.2 ? bendsOf(g, p).map((t) => (mirror * t) / b) : kinks;
-  const base = [-HALF_HERMITE, -6, -4, -2, 0, 2, 4, 6, HALF_HERMITE];
-  const plain = panelRule(base, rule);
-  let [k, kd] = [0, 0];
-  for (let i = 0; i < x.nodes.length; i++) {
-    const xi = x.nodes[i]!;
-    const w = (x.weights[i]! * Math.exp((-xi * xi) / 2)) / Math.sqrt(2 * Math.PI);
-    const fu = w * f.value(a * xi, p);
-    const fd = w * f.derivative(a * xi, p);
-    if (fu === 0 && fd === 0) continue;
-    if (s === 0) {
-      k += fu * g.value(mirror * b * c * xi, p);
-      kd += fd * g.derivative(mirror * b * c * xi, p);
-      continue;
-    }
-    const cuts = bends.map((t) => (t - c * xi) / s).filter((v) => Math.abs(v) < HALF_HERMITE);
-    const v = cuts.length === 0 ? plain : panelRule(breaksWithin(-HALF_HERMITE, HALF_HERMITE, [...base, ...cuts]), rule);
-    let [gu, gd] = [0, 0];
-    for (let q = 0; q < v.nodes.length; q++) {
-      const vq = v.nodes[q]!;
-      const weight = v.weights[q]! * Math.exp((-vq * vq) / 2);
-      const y = mirror * b * (c * xi + s * vq);
-      gu += weight * g.value(y, p);
-      gd += weight * g.derivative(y, p);
-    }
-    k += (fu * gu) / Math.sqrt(2 * Math.PI);
-    kd += (fd * gd) / Math.sqrt(2 * Math.PI);
+  const rule = gauss(RIDGE_ORDERS[level]!);
+  const [m, n] = [as.length, bs.length];
+  const [a, b] = [Math.max(...as), Math.max(...bs)];
+  let [low, high] = [-INNER, INNER];
+  for (const t of as) {
+    const [l, h] = reachOf(f, p, t, 60);
+    low = Math.min(low, l);
+    high = Math.max(high, h);
   }
-  out.k = k;
-  out.kd = kd;
+  const kinksOfG = b > 0 ? [...new Set(g.kinks(p))].map((t) => (mirror * t) / b) : [];
+  const end = Math.max(high, -low);
+  const outer = [0];
+  for (let x = 1.5; x < end; x += 1.5) outer.push(x, -x);
+  if (a > 0) outer.push(...f.kinks(p).map((t) => t / a), ...octaves(1 / a, end));
+  if (b > 0) outer.push(...octaves(1 / b, end));
+  for (const t of kinksOfG) outer.push(...(s > 0 ? gradedBreaks(t / c, s / c, 0, 3) : [t / c]));
+  const x = panelRule(breaksWithin(low, high, outer), rule);
+  const far = b * s > SMOOTH_STEP;
+  const bends = far ? [...kinksOfG, 0, ...octaves(1 / b, end)] : kinksOfG;
+  const base = [-INNER, -6, -4, -2, 0, 2, 4, 6, INNER];
+  const step = TRAPEZOIDS[level]!;
+  const plain: Rule = { nodes: Float64Array.from({ length: 2 * Math.floor(INNER / step) + 1 }, (_, i) => (i - Math.floor(INNER / step)) * step), weights: new Float64Array(2 * Math.floor(INNER / step) + 1).fill(step) };
+  const out: PlaneSums = { k: new Float64Array(m * n), kd: new Float64Array(m * n) };
+  const gu = new Float64Array(n);
+  const gd = new Float64Array(n);
+  for (let q = 0; q < x.nodes.length; q++) {
+    const at = x.nodes[q]!;
+    const weight = (x.weights[q]! * Math.exp((-at * at) / 2)) / (s > 0 ? 2 * Math.PI : Math.sqrt(2 * Math.PI));
+    let inner = plain;
+    if (s > 0) {
+      const cuts = bends.map((t) => (t - c * at) / s).filter((v) => Math.abs(v) < INNER);
+      if (far || cuts.length > 0) inner = panelRule(breaksWithin(-INNER, INNER, [...base, ...cuts]), rule);
+    }
+    gu.fill(0);
+    gd.fill(0);
+    const count = s > 0 ? inner.nodes.length : 1;
+    for (let i = 0; i < count; i++) {
+      const v = s > 0 ? inner.nodes[i]! : 0;
+      const w = s > 0 ? inner.weights[i]! * Math.exp((-v * v) / 2) : 1;
+      const y = mirror * (c * at + s * v);
+      for (let j = 0; j < n; j++) {
+        gu[j]! += w * g.value(bs[j]! * y, p);
+        gd[j]! += w * g.derivative(bs[j]! * y, p);
+      }
+    }
+    for (let i = 0, o = 0; i < m; i++) {
+      const fu = weight * f.value(as[i]! * at, p);
+      const fd = weight * f.derivative(as[i]! * at, p);
+      for (let j = 0; j < n; j++, o++) {
+        out.k[o]! += fu * gu[j]!;
+        out.kd[o]! += fd * gd[j]!;
+      }
+    }
+  }
+  return out;
+}
+
+/** True where both scalars bend at 0 alone. */
+export const isCentral = ({ f, g, p }: ScalarPair): boolean => [...f.kinks(p), ...g.kinks(p)].every((t) => t === 0);
+
+/** Up to this standard deviation the polar sums need the fewer points. */
+const POLAR = 1.2;
+
+/** A way to the sums by levels, coarse to fine. */
+export interface PlaneRoute {
+  levels: number;
+  sums(theta: number, level: number, as: readonly number[], bs: readonly number[]): PlaneSums;
+}
+
+/** The cheaper way for these standard deviations; for scalars with kinks away from 0 the lists have one each. */
+export function planeRoute(pair: ScalarPair, as: readonly number[], bs: readonly number[]): PlaneRoute {
+  if (!isCentral(pair) || Math.max(...as, ...bs) > POLAR) return { levels: RIDGE_ORDERS.length, sums: (theta, level, us, vs) => ridgeSums(pair, us, vs, theta, level) };
+  const reach = reachOfPair(pair, as, bs);
+  return { levels: FINENESS.length, sums: (theta, level, us, vs) => polarSums(pair, us, vs, theta, reach, level) };
 }
 
 /** One value of the plane's integrals with the error measured between two rules, relative to the norms. */
@@ -169,28 +213,19 @@ export interface PlaneValue {
   error: number;
 }
 
-/** True where both scalars bend at 0 alone. */
-export const isCentral = ({ f, g, p }: ScalarPair): boolean => [...f.kinks(p), ...g.kinks(p)].every((t) => t === 0);
-
 /**
  * k and kd of one pair of standard deviations.
  * @param norm sqrt(k_aa k_bb) and sqrt(kd_aa kd_bb), the units of the error
  */
 export function planeValue(pair: ScalarPair, a: number, b: number, theta: number, norm: { k: number; kd: number }, out: PlaneValue): void {
   const differ = (k: number, kd: number): number => Math.max(norm.k > 0 ? Math.abs(out.k - k) / norm.k : 0, norm.kd > 0 ? Math.abs(out.kd - kd) / norm.kd : 0);
-  if (!isCentral(pair)) {
-    ridgeSums(pair, a, b, theta, GAUSS_16, out);
-    const { k, kd } = out;
-    ridgeSums(pair, a, b, theta, GAUSS_24, out);
-    out.error = differ(k, kd) + 1e-14;
-    return;
-  }
-  const reach = reachOfPair(pair, [a], [b]);
-  for (let level = 0; level < LEVELS; level++) {
-    const { k, kd } = polarSums(pair, [a], [b], theta, reach, level);
+  const { levels, sums } = planeRoute(pair, [a], [b]);
+  for (let level = 0; level < levels; level++) {
+    const { k, kd } = sums(theta, level, [a], [b]);
     out.error = level === 0 ? Infinity : differ(k[0]!, kd[0]!) + 1e-14;
     out.k = k[0]!;
     out.kd = kd[0]!;
     if (out.error <= PLANE_TOLERANCE) return;
   }
+  out.error *= UNCONVERGED;
 }

@@ -9,7 +9,7 @@ import { Fault } from '../contract/fault.ts';
 import { loadInputs } from '../data/index.ts';
 import {
   compileNetwork, denseLayersOf, depthOf, equivalentsOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, sitesOf, spectrumOf, trainingOf, verdictOf,
-  workOfRegression, workOfSpectrum, type Executor, type KernelSet, type ModalKernel, type Network,
+  workOfRegression, workOfSpectrum, type Executor, type KernelSet, type DenseLayer, type ModalKernel, type Network,
 } from '../kernel/index.ts';
 import { openBackend, studyFiniteWidth } from '../network/index.ts';
 import { commandLine } from './command-line.ts';
@@ -42,14 +42,15 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
     }
   };
   // What has no kernel is refused before the inputs are read, and again by the shape they turn out to have.
-  compileNetwork(graph, query);
+  const finite = query.widths.length > 0 && wants('finite-width');
+  const outline = compileNetwork(graph, query);
+  if (finite) denseLayersFor(outline);
   context.progress({ fraction: 0, message: 'Reading the inputs' });
   const inputs = await timed('inputs', () =>
     loadInputs(query.inputs, { inputShape: graph.inputShape, inputField: graph.inputField }, { memoryBytes: query.memoryLimitBytes }, context.signal));
   const network = compileNetwork(graph, query, inputs.shape);
   checkMemory(network, inputs.samples, KERNEL_NAMES.length, defaultThreads(), query.memoryLimitBytes);
 
-  const finite = query.widths.length > 0 && wants('finite-width');
   const ends = finite ? { kernels: 0.25, modes: 0.4 } : { kernels: 0.5, modes: 0.95 };
   const set = await timed('kernels', () => kernelsOf(network, inputs, {
     make: sharedFloats,
@@ -155,9 +156,15 @@ async function diagnosed(
   return { spectra, training, regression };
 }
 
-async function studied(query: AnalyzeQuery, network: Network, inputs: InputSet, set: KernelSet, context: CallContext, environment: Environment): Promise<FiniteWidth> {
+/** @throws Fault where finite widths are not studied: the kernels alone can still be had. */
+function denseLayersFor(network: Network): DenseLayer[] {
   const layers = denseLayersOf(network);
   if ('reason' in layers) throw new Fault('not-supported', `${layers.reason}. Run it without widths.`);
+  return layers;
+}
+
+async function studied(query: AnalyzeQuery, network: Network, inputs: InputSet, set: KernelSet, context: CallContext, environment: Environment): Promise<FiniteWidth> {
+  const layers = denseLayersFor(network);
   const backend = await openBackend(query.backend, environment);
   try {
     const limit = { ntk: set.kernels.ntk.matrix, twinNtk: set.kernels.twinNtk.matrix };

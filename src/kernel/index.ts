@@ -1,6 +1,6 @@
 // The door of the kernel room: from a graph and inputs to kernels, layer reports, comparison and verdict. No I/O, no clock.
 export { compileNetwork, type VarianceOverrides } from './compile.ts';
-export { denseLayersOf } from './dense-layers.ts';
+export { denseLayersOf, type DenseLayer } from './dense-layers.ts';
 export { dualAt, type DualValue } from './dual-at.ts';
 export { bytesOfJob, itemsOf, newJob, openWork, statisticsOf, workThrough, type Job, type TileHooks } from './job.ts';
 export { inThisThread, kernelSet, kernelsOf, type Executor, type KernelOptions, type KernelSet } from './kernels.ts';

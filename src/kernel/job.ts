@@ -61,17 +61,17 @@ export function missingOf(network: Network): { missing: Missing | null; until: n
   return { missing, until: network.steps.length };
 }
 
-/** Split activations act on Re Sigma and Im Sigma apart, so that the twin's kernels are the real parts of the network's. */
+/** Split activations act on Re Sigma and Im Sigma apart, so that the twin's kernels are the real parts of the network's; real inputs have no other part. */
 function twinWay(network: Network, inputs: InputSet): TwinWay {
   if (network.field === 'real') return 'none';
+  if (inputs.field === 'real') return imaginaryOf(network, false, 'network').some(Boolean) ? 'recursion' : 'real-part';
   const apart = network.steps.every(({ rule, field }) => {
     if (rule.kind !== 'activation' && rule.kind !== 'rnn') return true;
     const activation = activationOf(rule.name, rule.parameters)!;
-    return field === 'real' || (activation.scalar !== undefined && activation.imaginary === undefined);
+    // A function from complex to real numbers mixes the two.
+    return field === 'real' ? activation.field === 'real' : activation.scalar !== undefined && activation.imaginary === undefined;
   });
-  // A function from complex to real numbers mixes the two.
-  const mixed = network.steps.some((s) => s.rule.kind === 'activation' && activationOf(s.rule.name, s.rule.parameters)!.output === 'real');
-  return inputs.field === 'real' || (apart && !mixed) ? 'real-part' : 'recursion';
+  return apart ? 'real-part' : 'recursion';
 }
 
 /** Holomorphic backpropagation is a question for networks that are complex throughout. */

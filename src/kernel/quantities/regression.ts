@@ -8,7 +8,7 @@ import type { Pace } from '../pace.ts';
 import { phaseOf, type Labels } from './targets.ts';
 
 /** Larger sets are thinned to this many samples, the same share of each class. */
-export const REGRESSION_SAMPLES = 512;
+export const REGRESSION_SAMPLES = 384;
 const SPLITS = 8;
 const SEED = 0;
 const HELD_OUT = 1 / 3;
@@ -185,11 +185,13 @@ const median = (values: number[]): number => values.slice().sort((a, b) => a - b
 
 /**
  * @param labels null: no regression, and `whyNone` says why
- * @param complex the phases are targets too
+ * @param complex the output is: the phases are targets too
  */
 export async function regressionOf(kernels: Record<Name, KernelValue>, labels: Labels | null, whyNone: string, complex: boolean, pace: Pace): Promise<Part<KernelRegression>> {
   if (!labels) return { value: null, reason: whyNone };
-  const names = (['ntk', 'twinNtk', 'nngp', 'twinNngp'] as const).filter((n) => complex || !n.startsWith('twin'));
+  // A real network is its own twin; one with complex layers and a real output has one.
+  const hasTwin = complex || kernels.twinNtk.matrix !== null || kernels.twinNngp.matrix !== null;
+  const names = (['ntk', 'twinNtk', 'nngp', 'twinNngp'] as const).filter((n) => hasTwin || !n.startsWith('twin'));
   const next = uniforms(SEED);
   const samples = thinned(labels, REGRESSION_SAMPLES, next);
   const splits = Array.from({ length: SPLITS }, () => {
@@ -225,7 +227,7 @@ export async function regressionOf(kernels: Record<Name, KernelValue>, labels: L
   const [own, twin] = [perSplit.get('ntk one-hot'), perSplit.get('twinNtk one-hot')];
   const advantage: Quantity = own && twin
     ? meanOf(own.map((v, i) => v - twin[i]!))
-    : { value: null, method: 'monte-carlo', error: null, reason: complex ? 'the NTK or its real twin gives no accuracy' : 'the network is real: it is its own twin' };
+    : { value: null, method: 'monte-carlo', error: null, reason: hasTwin ? 'the NTK or its real twin gives no accuracy' : 'the network is real: it is its own twin' };
   return {
     value: {
       splits: SPLITS, seed: SEED, trainSamples: train.length, testSamples: test.length, classes: labels.classes,

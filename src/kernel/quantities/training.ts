@@ -7,7 +7,10 @@ import type { Pace } from '../pace.ts';
 import { rateOf, type ModalKernel } from '../spectrum.ts';
 import { mixed, targetSet, type Labels, type Targets } from './targets.ts';
 
+/** Of a curve; of kernels of more samples fewer, since each costs two changes of basis. */
 const TIMES = 40;
+const MANY_SAMPLES = 256;
+const FEW_TIMES = 24;
 /** Curves end where both residuals are under this, or where the error of the kernel hides them. */
 const LAST_RESIDUAL = 1e-3;
 const MOST_ERROR = 1e-2;
@@ -166,15 +169,18 @@ export async function trainingOf(network: ModalKernel, twin: ModalKernel | null,
   const slowest = (t: number) => Math.max(...modes.flatMap((m) => [residualAt(m.network, rate, t), m.twin ? residualAt(m.twin, rate, t) : 0]));
   const cap = whenBelow((t) => -error(t), -MOST_ERROR, start, start * 1e16);
   const end = Math.max(10 * start, Math.min(cap, whenBelow(slowest, LAST_RESIDUAL, start, start * 1e16)));
-  const times = Array.from({ length: TIMES }, (_, i) => start * (end / start) ** (i / (TIMES - 1)));
+  const count = network.matrix.rows > MANY_SAMPLES ? FEW_TIMES : TIMES;
+  const times = Array.from({ length: count }, (_, i) => start * (end / start) ** (i / (count - 1)));
   const differences = other && subtract(await own.residuals(times), await other.residuals(times));
   const { method } = [network, twin ?? network].reduce((a, b) => (a.method === 'closed' ? b : a));
   for (const [at, t] of targets.entries()) {
     const m = modes[at]!;
     const size = norms(mixed(base, t.mix), 1)[0]!;
-    const distance = differences && norms(mixedEach(differences, base.columns, t), TIMES).map((x) => x / size);
+    const distance = differences && norms(mixedEach(differences, base.columns, t), count).map((x) => x / size);
     const gap = distance ? await largestDistance(times, distance, async (ts) => norms(mixedEach(subtract(await own.residuals(ts), await other!.residuals(ts)), base.columns, t), ts.length).map((x) => x / size)) : null;
-    const gapError = gap && own.error(gap.time) + other!.error(gap.time) + gap.refined;
+    // After the last time the distance is at most what is left of both residuals.
+    const left = m.twin ? residualAt(m.network, rate, end) + residualAt(m.twin, rate, end) : 0;
+    const gapError = gap && Math.max(own.error(gap.time) + other!.error(gap.time) + gap.refined, left - gap.value);
     const constant = (s: ModeShares): Quantity => {
       const time = whenBelow((x) => residualAt(s, rate, x), Math.exp(-1), start, end);
       if (!Number.isFinite(time)) return { value: null, method, error: null, reason: `later than the last time shown, ${end.toPrecision(3)}` };
@@ -231,17 +237,26 @@ function norms(block: Columns, times: number): number[] {
 
 const REFINEMENTS = 3;
 
-/** The maximum over time: of the grid, then of finer ones around it. `refined` bounds what is left. */
+/** The maximum over time: of the grid, then at the vertices of parabolas in log time around it. `refined` estimates what is left. */
 async function largestDistance(times: number[], distance: number[], at: (times: number[]) => Promise<number[]>): Promise<{ value: number; time: number; refined: number }> {
-  let [grid, values] = [times, distance];
+  const best = distance.reduce((b, v, i) => (v > distance[b]! ? i : b), 0);
+  if (best === 0 || best === times.length - 1 || distance[best] === 0) return { value: distance[best]!, time: times[best]!, refined: 0 };
+  // Three points, the middle one highest.
+  let points = [best - 1, best, best + 1].map((i) => ({ x: Math.log(times[i]!), y: distance[i]! }));
   let refined = 0;
-  for (let round = 0; ; round++) {
-    const best = values.reduce((b, v, i) => (v > values[b]! ? i : b), 0);
-    const value = values[best]!;
-    if (round > 0) refined = Math.max(0, value - Math.min(values[Math.max(0, best - 1)]!, values[Math.min(values.length - 1, best + 1)]!));
-    if (round === REFINEMENTS) return { value, time: grid[best]!, refined };
-    const [low, high] = [grid[Math.max(0, best - 1)]!, grid[Math.min(grid.length - 1, best + 1)]!];
-    grid = Array.from({ length: 7 }, (_, i) => low * (high / low) ** (i / 6));
-    values = await at(grid);
+  for (let round = 0; round < REFINEMENTS; round++) {
+    const [p, q, r] = points as [typeof points[0], typeof points[0], typeof points[0]];
+    const [u, v] = [(q.y - p.y) / (q.x - p.x), (r.y - q.y) / (r.x - q.x)];
+    const bend = (v - u) / (r.x - p.x);
+    if (!(bend < 0)) break;
+    const x = (p.x + q.x) / 2 - u / (2 * bend);
+    if (!(x > p.x && x < r.x) || x === q.x) break;
+    const [y] = await at([Math.exp(x)]);
+    // What the parabola foresaw and was not so, and what it gained.
+    refined = Math.abs(p.y + u * (x - p.x) + bend * (x - p.x) * (x - q.x) - y!) + Math.max(0, y! - q.y);
+    const next = { x, y: y! };
+    if (next.y > q.y) points = next.x > q.x ? [q, next, r] : [p, next, q];
+    else points = next.x > q.x ? [p, q, next] : [next, q, r];
   }
+  return { value: points[1]!.y, time: Math.exp(points[1]!.x), refined };
 }

@@ -2,7 +2,6 @@
 import { activations, findActivation } from '../src/catalog/activations/index.ts';
 import { gainKey, type Gain } from '../src/catalog/gains.ts';
 import { libraries, unreadLibraries } from '../src/catalog/libraries/index.ts';
-import { Fault } from '../src/contract/fault.ts';
 import { dualAt } from '../src/kernel/index.ts';
 
 /** Values that people write in models, by the parameter's name. */
@@ -33,13 +32,8 @@ export function tabulatedGains(): Record<string, Gain> {
   for (const { id, parameters } of parameterSets()) {
     const activation = findActivation(id)!;
     if (activation.limit(parameters).exists === 'none') continue;
-    try {
-      const { S, A, B, method, error } = dualAt(activation, parameters, [1, 1], [1, 0]);
-      out[gainKey(id, parameters)] = { gain: S[0], derivativeGain: A && B ? A[0] + B[0] : null, method, error };
-    } catch (e) {
-      // An activation whose dual the kernel does not know has no gain to show.
-      if (!(e instanceof Fault && e.kind === 'not-supported')) throw e;
-    }
+    const { S, A, B, method, error } = dualAt(activation, parameters, [1, 1], [1, 0]);
+    out[gainKey(id, parameters)] = { gain: S[0], derivativeGain: A && B ? A[0] + B[0] : null, method, error };
   }
   return Object.fromEntries(Object.entries(out).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

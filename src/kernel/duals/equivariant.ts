@@ -9,11 +9,11 @@ import { acrossStds } from './spectra.ts';
 import { fallOf, type Fall } from './tails.ts';
 
 const ORDERS = [48, 160, 640];
-/** The rung whose coefficients are long enough to fit how they fall, and short enough to be cheap. */
-const FITTED = 1;
 const REACH = 9; // e^{-81/2} < 1e-17
 /** What a series may leave out, of sqrt(S_aa S_bb). */
 const TAIL = 1e-12;
+/** What the fitted tail may miss. */
+const MISSED = 1e-11;
 const ROUNDING = 1e-14;
 
 /** S, A, B are F_1[h], F_0[(h' + h/r)/2], F_2[(h' - h/r)/2], up to a phase. */
@@ -161,14 +161,27 @@ function prepared(activation: Activation, p: Parameters, derivatives: boolean): 
   return made;
 }
 
+/** Of the longer rungs, where no kink makes the coefficients oscillate; kept, for they are the same for all activations. */
+const knownFalls = new Map<number, Fall>();
+function fallsOf(parts: RadialParts, rung: number): Fall[] | null {
+  if (rung === 0 || parts.kinks.length) return null;
+  return parts.orders.map((m) => {
+    const key = 3 * rung + m;
+    const fall = knownFalls.get(key) ?? fallOf(m, ORDERS[rung]!, m === 1 ? 1 : 1.5);
+    knownFalls.set(key, fall);
+    return fall;
+  });
+}
+
 /** One rung of the series: a row for each distinct standard deviation, and the share of the square beyond its end. */
 interface Rung {
   order: number;
   rows: Float64Array[];
   tail: Float64Array;
   /** Where the fall was fitted: the fits of each part, and what they miss of the tail. */
-  fits: Float64Array[][] | null;
+  fits: (Float64Array | null)[][] | null;
   missed: Float64Array | null;
+  falls: Fall[] | null;
 }
 
 function rungOf(parts: RadialParts, stds: readonly number[], order: number, falls: Fall[] | null): Rung {
@@ -177,19 +190,23 @@ function rungOf(parts: RadialParts, stds: readonly number[], order: number, fall
   const rows = acrossStds(stds, ends, (s) => laguerreRow(parts, s, order));
   const tail = new Float64Array(stds.length);
   const missed = falls && new Float64Array(stds.length);
-  const fits = rows.map((row, s) => parts.orders.map((_, v) => {
-    const square = row[count * order + v]!;
-    if (square <= 1e-28 * row[count * order + Math.min(v, 1)]!) return new Float64Array(0); // of B: rounding only
-    let sum = 0;
-    for (let q = v * order; q < (v + 1) * order; q++) sum += row[q]! * row[q]!;
-    const left = (square - sum) / square;
-    tail[s] = Math.max(tail[s]!, left, 2e-15);
-    if (!falls) return new Float64Array(0);
-    const fit = falls[v]!.fit(row, v * order);
-    missed![s] = Math.max(missed![s]!, Math.abs(left - falls[v]!.sum(fit, fit, 1) / square), 2e-15);
-    return fit;
-  }));
-  return { order, rows, tail, fits: falls && fits, missed };
+  const fits = rows.map((row, s) => {
+    const square = (v: number) => row[count * order + v]!;
+    return parts.orders.map((_, v) => {
+      // A and B are measured together: one of them may vanish.
+      const scale = v === 0 ? square(0) : square(1) + square(2);
+      if (!(square(v) > 1e-28 * scale)) return null;
+      let sum = 0;
+      for (let q = v * order; q < (v + 1) * order; q++) sum += row[q]! * row[q]!;
+      const left = square(v) - sum;
+      tail[s] = Math.max(tail[s]!, left / scale, 2e-15);
+      if (!falls) return null;
+      const fit = falls[v]!.fit(row, v * order);
+      missed![s] = Math.max(missed![s]!, Math.abs(left - falls[v]!.sum(fit, fit, 1)) / scale, 2e-15);
+      return fit;
+    });
+  });
+  return { order, rows, tail, fits: falls && fits, missed, falls };
 }
 
 /**
@@ -201,9 +218,8 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
   const count = parts.orders.length;
   const { stds, index } = distinctOf(std);
   const logs = stds.map(Math.log);
-  const falls = parts.kinks.length ? null : parts.orders.map((m) => fallOf(m, ORDERS[FITTED]!));
   const rungs: (Rung | undefined)[] = [];
-  const rung = (k: number): Rung => (rungs[k] ??= rungOf(parts, stds, ORDERS[k]!, k === FITTED ? falls : null));
+  const rung = (k: number): Rung => (rungs[k] ??= rungOf(parts, stds, ORDERS[k]!, fallsOf(parts, k)));
   const value = new Float64Array(count);
   const spot = new Float64Array(3);
   let error = 0;
@@ -252,7 +268,7 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
     }
     for (let k = 0, reach = 1; k < ORDERS.length; k++) {
       reach = r ** (2 * ORDERS[k]!);
-      if (k === 2 && reach > 1e-9) break;
+      if (k === 2 && parts.kinks.length && reach > 1e-9) break;
       const own = rung(k);
       const left = reach * Math.sqrt(own.tail[s]! * own.tail[t]!);
       if (left <= TAIL) {
@@ -261,11 +277,16 @@ export function prepareEquivariant(activation: Activation, p: Parameters, std: F
         return 'series';
       }
       if (!own.fits || !own.missed) continue;
-      const missed = reach * Math.sqrt(own.missed[s]! * own.missed[t]!);
-      if (missed <= TAIL) {
+      // Sum of c_s d_t + d_s c_t over the tail, where that of 2 c_s d_s is known.
+      const ratio = Math.sqrt(own.tail[s]! / own.tail[t]!);
+      const missed = reach * (own.missed[s]! / ratio + own.missed[t]! * ratio);
+      if (missed <= MISSED) {
         bySeries(own, s, t, r);
-        for (let v = 0; v < count; v++) if (own.fits[s]![v]!.length && own.fits[t]![v]!.length) value[v]! += falls![v]!.sum(own.fits[s]![v]!, own.fits[t]![v]!, r);
-        error += 4 * missed;
+        for (let v = 0; v < count; v++) {
+          const [one, other] = [own.fits[s]![v]!, own.fits[t]![v]!];
+          if (one && other) value[v]! += own.falls![v]!.sum(one, other, r);
+        }
+        error += 2 * missed;
         return 'series';
       }
     }

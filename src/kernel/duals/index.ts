@@ -3,6 +3,7 @@ import type { Activation, Parameters } from '../../catalog/activations/activatio
 import { Fault } from '../../contract/fault.ts';
 import { type DualOptions, type PreparedDual } from './dual.ts';
 import { prepareEquivariant } from './equivariant.ts';
+import { prepareGeneral } from './general.ts';
 import { prepareHolomorphic } from './holomorphic.ts';
 import { prepareHomogeneous } from './homogeneous.ts';
 import { prepareReal, prepareSplit } from './split.ts';
@@ -29,7 +30,7 @@ function prepareComplex(activation: Activation, p: Parameters, std: Float64Array
   if (activation.angular) return prepareHomogeneous(activation, p, std, options);
   if (activation.radial) return prepareEquivariant(activation, p, std, options);
   if (activation.holomorphic) return prepareHolomorphic(activation, p, std, options);
-  throw new Fault('not-supported', `${activation.label} has no dual in this version.`);
+  return prepareGeneral(activation, p, std, options);
 }
 
 function withoutDerivatives(prepared: PreparedDual): PreparedDual {

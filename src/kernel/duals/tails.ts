@@ -14,11 +14,10 @@ export interface Fall {
 }
 
 /**
- * The non-smoothness of a radial function at the origin, r^alpha with alpha - m odd or even against the smooth powers, gives
- * c_q ~ kappa^(-alpha/2-1) (1 + O(kappa^-2)): powers that fall by one, from `power`.
+ * A power r^alpha at the origin in the angular order m, unless it is r^m, r^(m+2), ..., gives c_q ~ kappa^(-alpha/2-1) (1 + O(kappa^-2)).
+ * Of a phase-equivariant function these alpha differ by twos: powers that fall by one, from `power` = 1 (even alpha) or 1.5 (odd alpha).
  */
-export function fallOf(m: number, order: number): Fall {
-  const power = m % 2 ? 1 : 1.5;
+export function fallOf(m: number, order: number, power: number): Fall {
   const top = order + (m + 1) / 2;
   const first = Math.floor(order / 3);
   const count = order - first;

@@ -9,6 +9,8 @@ const DEGREES = 11;
 const POINTS = 12;
 /** A panel is kept where it meets the plane's integrals this closely at points between its own; else it is cut. */
 const TOLERANCE = 2e-11;
+/** Coefficients of this share of the largest are left out. */
+const NOTHING = 2e-14;
 const CHECKS = 10;
 const DEPTH = 6;
 
@@ -54,6 +56,8 @@ interface Panel {
   k: Float64Array;
   kd: Float64Array;
   error: number;
+  /** Degrees that are not below rounding. */
+  degrees: number;
   below: Panel | null;
   above: Panel | null;
   /** Contraction with the basis of the left member met last: [point of b][degree]. */
@@ -63,7 +67,7 @@ interface Panel {
 }
 
 const newPanel = (low: number, high: number, depth: number): Panel => ({
-  low, high, depth, state: 'unbuilt', k: new Float64Array(0), kd: new Float64Array(0), error: 0, below: null, above: null, member: -1, leftK: new Float64Array(0), leftKd: new Float64Array(0),
+  low, high, depth, state: 'unbuilt', k: new Float64Array(0), kd: new Float64Array(0), error: 0, degrees: DEGREES, below: null, above: null, member: -1, leftK: new Float64Array(0), leftKd: new Float64Array(0),
 });
 
 export interface AngleTable {
@@ -169,21 +173,22 @@ function build(table: AngleTable, panel: Panel): void {
   }
   if (!(worst <= TOLERANCE)) {
     // Cutting helps where the angle is what is not resolved.
-    if (lastDegrees(panel.k) > TOLERANCE || lastDegrees(panel.kd) > TOLERANCE) cut(panel);
+    if (Math.max(sizeFrom(panel.k, DEGREES - 2), sizeFrom(panel.kd, DEGREES - 2)) > TOLERANCE) cut(panel);
     else drop(panel);
     return;
   }
   panel.state = 'table';
   panel.error = 4 * worst + error;
+  while (panel.degrees > 2 && Math.max(sizeFrom(panel.k, panel.degrees - 1), sizeFrom(panel.kd, panel.degrees - 1)) < NOTHING) panel.degrees--;
 }
 
-/** The size of the two highest degrees in the angle, relative to the largest coefficient. */
-function lastDegrees(coefficients: Float64Array): number {
+/** The size of the degrees from `first` on, relative to the largest coefficient. */
+function sizeFrom(coefficients: Float64Array, first: number): number {
   let [last, largest] = [0, 0];
   for (let q = 0; q < coefficients.length; q++) {
     const size = Math.abs(coefficients[q]!);
     largest = Math.max(largest, size);
-    if (q % DEGREES >= DEGREES - 2) last = Math.max(last, size);
+    if (q % DEGREES >= first) last = Math.max(last, size);
   }
   return largest > 0 ? last / largest : 0;
 }
@@ -229,17 +234,21 @@ export function readTable(table: AngleTable, i: number, j: number, theta: number
     panel = theta <= panel.below!.high ? panel.below! : panel.above!;
   }
   if (panel.member !== i) contractLeft(table, panel, i);
-  const { leftK, leftKd } = panel;
+  const { leftK, leftKd, degrees } = panel;
   const T = chebyshevAt((2 * theta - panel.low - panel.high) / (panel.high - panel.low));
   const { basis, points } = table.right;
   const n = points.length;
-  let [k, kd] = [0, 0];
-  for (let q = 0, at = 0; q < n; q++) {
+  let k = 0;
+  let kd = 0;
+  for (let q = 0; q < n; q++) {
     const w = basis[j * n + q]!;
-    let [u, v] = [0, 0];
-    for (let l = 0; l < DEGREES; l++, at++) {
-      u += leftK[at]! * T[l]!;
-      v += leftKd[at]! * T[l]!;
+    if (w === 0) continue;
+    let u = 0;
+    let v = 0;
+    for (let l = 0, at = q * DEGREES; l < degrees; l++, at++) {
+      const x = T[l]!;
+      u += leftK[at]! * x;
+      v += leftKd[at]! * x;
     }
     k += w * u;
     kd += w * v;

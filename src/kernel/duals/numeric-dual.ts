@@ -15,8 +15,8 @@ const SERIES_TOLERANCE = 3e-12;
 /** A closed form whose rounding may reach this is not taken. */
 const CLOSED_TOLERANCE = 2e-11;
 const ROUNDING = 2e-15;
-/** Entries of one pair of ranges that go to the plane one by one before a table is built for them. */
-const BEFORE_TABLE = 40;
+/** A table costs as much as this many entries on the plane: fewer of one pair of ranges go there one by one. */
+const WORTH_A_TABLE = 40;
 /** |c| above which closed quadrants are meant for. */
 const NEAR_ONE = 0.8;
 
@@ -75,6 +75,8 @@ function numericDual(
   const widest = Math.acos(Math.min(...Array.from(new Set(leftTail), (x) => Math.min(...Array.from(new Set(rightTail), (y) => Math.exp(Math.min(0, (limit - x - y) / F.terms)))))));
   const normAt = (i: number, j: number) => ({ k: Math.sqrt(F.valueSquare[i]! * G.valueSquare[j]!), kd: Math.sqrt(F.slopeSquare[i]! * G.slopeSquare[j]!) });
 
+  let crowded = false; // the block at hand has enough entries near 1 for its tables
+
   /** Into `value` the dual at |c| near 1 by what serves there; g mirrored where c < 0. */
   function nearOne(i: number, j: number, c: number): Method {
     const norm = normAt(i, j);
@@ -95,7 +97,7 @@ function numericDual(
       const key = (r * ranges.length + s) * 2 + (mirror === 1 ? 0 : 1);
       let held = tables.get(key);
       if (!held) tables.set(key, (held = { met: 0, table: angleTable(pairs[mirror], ranges[r]!, ranges[s]!, normBetween, widest) }));
-      if (held.met++ >= BEFORE_TABLE && readTable(held.table, member[i]!, member[j]!, theta, value)) return 'quadrature';
+      if ((held.met++ >= WORTH_A_TABLE || crowded) && readTable(held.table, member[i]!, member[j]!, theta, value)) return 'quadrature';
     }
     const key = theta === 0 ? `${i} ${j} ${mirror}` : '';
     const before = key ? remembered.get(key) : undefined;
@@ -122,6 +124,12 @@ function numericDual(
     let worst = 0;
     let longest = -Infinity;
     let { method } = outcome;
+    if (central && !pieces) {
+      let near = 0;
+      const least = Math.cos(widest);
+      for (let t = 0; t < count; t++) if (Math.abs(c[t]!) > least && !(left[t] === right[t] && c[t] === 1)) near++;
+      crowded = near > 2 * WORTH_A_TABLE * rangesOf().ranges.length ** 2;
+    }
     for (let t = 0; t < count; t++) {
       const i = index[left[t]!]!;
       const j = index[right[t]!]!;

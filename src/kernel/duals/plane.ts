@@ -18,21 +18,8 @@ export interface PlaneSums {
   kd: Float64Array;
 }
 
-/** Orders of the Gauss rules in radius and angle, and whether panels shrink toward the lines X = 0 and Y = 0. */
-interface Fineness {
-  radial: number;
-  angular: number;
-  narrow: number;
-  graded: boolean;
-}
-
-const FINENESS: readonly Fineness[] = [
-  { radial: 10, angular: 12, narrow: 6, graded: false },
-  { radial: 14, angular: 20, narrow: 10, graded: false },
-  { radial: 10, angular: 8, narrow: 8, graded: true },
-  { radial: 14, angular: 12, narrow: 12, graded: true },
-  { radial: 20, angular: 20, narrow: 20, graded: true },
-];
+/** Orders of the Gauss rules in radius and in the angle of wide and narrow sectors, coarse to fine. */
+const POLAR_ORDERS = [{ radial: 10, wide: 12, narrow: 6 }, { radial: 14, wide: 20, narrow: 10 }] as const;
 /** A level is fine enough where the next moves the sums by less, relative to sqrt(k_aa k_bb). */
 export const PLANE_TOLERANCE = 2e-12;
 
@@ -43,13 +30,6 @@ function gauss(order: number): Rule {
   return rule;
 }
 
-/** first * 2^k below `end`, from both ends of [0, end]. */
-function towardEnds(first: number, end: number): number[] {
-  const out = [0, end / 2, end];
-  for (let x = first; x < end / 2; x *= 2) out.push(x, end - x);
-  return breaksWithin(0, end, out);
-}
-
 /**
  * In polar coordinates the lines X = 0 and Y = 0 cut the plane into two wide and two narrow sectors, in which every product is as smooth as
  * the scalars are on each side of 0; opposite sectors share their nodes.
@@ -57,15 +37,12 @@ function towardEnds(first: number, end: number): number[] {
  * @param reach radius beyond which nothing weighs
  */
 function polarSums({ f, g, p, mirror }: ScalarPair, as: readonly number[], bs: readonly number[], theta: number, reach: number, level: number): PlaneSums {
-  const { radial, angular, narrow, graded } = FINENESS[level]!;
-  const largest = Math.max(...as, ...bs);
+  const orders = POLAR_ORDERS[level]!;
   const radii: number[] = [];
   for (let r = 2.4; r < reach; r += 2.4) radii.push(r);
-  if (graded) for (let r = 0.5 / largest; r < reach; r *= 2) radii.push(r);
-  const r = panelRule(breaksWithin(0, reach, radii), gauss(radial));
-  const shrink = graded ? 0.5 / (largest * reach) : Infinity;
-  const wide = panelRule(towardEnds(shrink, Math.PI - theta), gauss(angular));
-  const thin = theta > 0 ? panelRule(theta > 2 * shrink ? towardEnds(shrink, theta) : [0, theta], gauss(narrow)) : { nodes: new Float64Array(0), weights: new Float64Array(0) };
+  const r = panelRule(breaksWithin(0, reach, radii), gauss(orders.radial));
+  const wide = panelRule([0, (Math.PI - theta) / 2, Math.PI - theta], gauss(orders.wide));
+  const thin = theta > 0 ? panelRule([0, theta], gauss(orders.narrow)) : { nodes: new Float64Array(0), weights: new Float64Array(0) };
   const [m, n] = [as.length, bs.length];
   const out: PlaneSums = { k: new Float64Array(m * n), kd: new Float64Array(m * n) };
   const fu = new Float64Array(m);
@@ -190,8 +167,15 @@ function ridgeSums({ f, g, p, mirror }: ScalarPair, as: readonly number[], bs: r
 /** True where both scalars bend at 0 alone. */
 export const isCentral = ({ f, g, p }: ScalarPair): boolean => [...f.kinks(p), ...g.kinks(p)].every((t) => t === 0);
 
-/** Up to this standard deviation the polar sums need the fewer points. */
+/** Up to this standard deviation polar sums, where they converge at all, need the fewer points. */
 const POLAR = 1.2;
+
+/** One value of the plane's integrals with the error measured between two rules, relative to the norms. */
+export interface PlaneValue {
+  k: number;
+  kd: number;
+  error: number;
+}
 
 /** A way to the sums by levels, coarse to fine. */
 export interface PlaneRoute {
@@ -199,18 +183,14 @@ export interface PlaneRoute {
   sums(theta: number, level: number, as: readonly number[], bs: readonly number[]): PlaneSums;
 }
 
-/** The cheaper way for these standard deviations; for scalars with kinks away from 0 the lists have one each. */
+/** Polar sums first where they may do, then the ridge; for scalars with kinks away from 0 the lists have one standard deviation each. */
 export function planeRoute(pair: ScalarPair, as: readonly number[], bs: readonly number[]): PlaneRoute {
-  if (!isCentral(pair) || Math.max(...as, ...bs) > POLAR) return { levels: RIDGE_ORDERS.length, sums: (theta, level, us, vs) => ridgeSums(pair, us, vs, theta, level) };
-  const reach = reachOfPair(pair, as, bs);
-  return { levels: FINENESS.length, sums: (theta, level, us, vs) => polarSums(pair, us, vs, theta, reach, level) };
-}
-
-/** One value of the plane's integrals with the error measured between two rules, relative to the norms. */
-export interface PlaneValue {
-  k: number;
-  kd: number;
-  error: number;
+  const first = isCentral(pair) && Math.max(...as, ...bs) <= POLAR ? POLAR_ORDERS.length : 0;
+  const reach = first > 0 ? reachOfPair(pair, as, bs) : 0;
+  return {
+    levels: first + RIDGE_ORDERS.length,
+    sums: (theta, level, us, vs) => (level < first ? polarSums(pair, us, vs, theta, reach, level) : ridgeSums(pair, us, vs, theta, level - first)),
+  };
 }
 
 /**

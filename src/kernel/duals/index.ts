@@ -19,14 +19,14 @@ export function prepareDual(activation: Activation, p: Parameters, std: Float64A
   if (std.some((s) => !Number.isFinite(s))) throw new Fault('bad-input', `A standard deviation before ${activation.label} is not a finite number.`);
   const limit = activation.limit(p);
   if (limit.exists === 'none') throw new Fault('not-supported', `${limit.reason}.`);
-  if (activation.field === 'real') return prepareReal(activation, p, std, options);
-  if (activation.scalar) return prepareSplit(activation, p, std, options);
   const exists = limit.exists === 'ntk';
-  const prepared = prepareComplex(activation, p, std, { ...options, derivatives: options.derivatives && exists });
+  const prepared = prepareAny(activation, p, std, { ...options, derivatives: options.derivatives && exists });
   return exists || !options.derivatives ? prepared : withoutDerivatives(prepared);
 }
 
-function prepareComplex(activation: Activation, p: Parameters, std: Float64Array, options: DualOptions): PreparedDual {
+function prepareAny(activation: Activation, p: Parameters, std: Float64Array, options: DualOptions): PreparedDual {
+  if (activation.field === 'real') return prepareReal(activation, p, std, options);
+  if (activation.scalar) return prepareSplit(activation, p, std, options);
   if (activation.angular) return prepareHomogeneous(activation, p, std, options);
   if (activation.radial) return prepareEquivariant(activation, p, std, options);
   if (activation.holomorphic) return prepareHolomorphic(activation, p, std, options);

@@ -1,5 +1,6 @@
 // The benchmark's results as tables, for a terminal and for Markdown. Knows no clock.
 import { ratio, type GrowthResult, type InteractiveResult, type Results, type WorkResult } from './results.ts';
+import { UNROLLED } from './works.ts';
 
 /** Column heads and rows of text; the first column is left-aligned, the others right. */
 export interface Table {
@@ -16,11 +17,14 @@ const least = (found: Record<string, number>): [string, number] | null => Object
 
 export function ratioTable(works: readonly WorkResult[]): Table {
   return {
-    heads: ['work', 'theirs', 'ours', 'ratio', 'aim', 'with twin', 'ratio'],
-    rows: works.map((w) => [
-      w.label, seconds(w.theirs?.seconds), seconds(w.ours?.seconds), times(ratio(w.theirs?.seconds, w.ours?.seconds)), w.aim === null ? '' : String(w.aim),
-      seconds(w.oursWithTwin?.seconds), times(ratio(w.theirs?.seconds, w.oursWithTwin?.seconds)),
-    ]),
+    heads: ['work', 'theirs', 'ours', 'ratio', 'aim', 'with twin', 'ratio', 'theirs unrolled', 'ratio'],
+    rows: works.map((w) => {
+      const unrolled = w.theirsTried.find((t) => t.way === UNROLLED)?.seconds;
+      return [
+        w.label, seconds(w.theirs?.seconds), seconds(w.ours?.seconds), times(ratio(w.theirs?.seconds, w.ours?.seconds)), w.aim === null ? '' : String(w.aim),
+        seconds(w.oursWithTwin?.seconds), times(ratio(w.theirs?.seconds, w.oursWithTwin?.seconds)), seconds(unrolled), times(ratio(unrolled, w.ours?.seconds)),
+      ];
+    }),
   };
 }
 

@@ -45,10 +45,10 @@ const result = (over: Partial<WorkResult>): WorkResult => ({
 const timing = (t: number) => ({ way: 'serial', seconds: t, cpuSeconds: t, runs: [t], compileSeconds: 0 });
 
 test('tables say what is missing and keep their columns', () => {
-  const table = ratioTable([result({ theirs: timing(2), ours: timing(0.5), oursWithTwin: timing(4) }), result({ ours: timing(0.0021) })]);
+  const table = ratioTable([result({ theirs: timing(2), theirsTried: [{ way: 'serial', seconds: 5, compileSeconds: 1 }], ours: timing(0.5), oursWithTwin: timing(4) }), result({ ours: timing(0.0021) })]);
   assert.deepEqual(table.rows, [
-    ['a | b', '2.00 s', '500 ms', '4.0', '3', '4.00 s', '0.50'],
-    ['a | b', '-', '2.10 ms', '-', '3', '-', '-'],
+    ['a | b', '2.00 s', '500 ms', '4.0', '3', '4.00 s', '0.50', '5.00 s', '10.0'],
+    ['a | b', '-', '2.10 ms', '-', '3', '-', '-', '-', '-'],
   ]);
   for (const line of asMarkdown(table).split('\n')) assert.equal(line.split(/(?<!\\)\|/).length, table.heads.length + 2);
   assert.equal(asText(table).split('\n').length, 4);

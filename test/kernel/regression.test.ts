@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComplexMatrix } from '../../src/contract/matrix.ts';
 import type { KernelRegression, KernelValue } from '../../src/contract/result.ts';
-import { cholesky, solve } from '../../src/kernel/algebra/cholesky.ts';
+import { cholesky, newCholesky, solve } from '../../src/kernel/algebra/cholesky.ts';
 import { unhurried } from '../../src/kernel/pace.ts';
-import { predict, regressionOf, REGRESSION_SAMPLES } from '../../src/kernel/quantities/regression.ts';
+import { fitsOf, regressionOf, REGRESSION_SAMPLES } from '../../src/kernel/quantities/regression.ts';
 import { labelsOf } from '../../src/kernel/quantities/targets.ts';
 import { draws, frobenius, gramOf, times } from './hermitian.ts';
 
@@ -20,12 +20,14 @@ test('the factors solve complex and real systems, and say where there is no solu
     const draw = draws(33);
     const y = { columns: 2, re: Float64Array.from({ length: 50 }, draw), im: Float64Array.from({ length: 50 }, draw) };
     const x = { columns: 2, re: y.re.slice(), im: y.im.slice() };
-    solve(cholesky(25, a.re, a.im ?? null, 0.1)!, x);
+    const factor = newCholesky(25, a.im !== undefined);
+    assert.ok(cholesky(a.re, a.im ?? null, 0.1, factor));
+    solve(factor, x);
     const back = times(a, x);
     assert.ok(frobenius(back.re.map((v, i) => v + 0.1 * x.re[i]! - y.re[i]!), back.im.map((v, i) => v + 0.1 * x.im[i]! - y.im[i]!)) < 1e-10);
   }
-  assert.equal(cholesky(2, Float64Array.of(1, 2, 2, 1), null, 0), null);
-  assert.equal(cholesky(1, Float64Array.of(0), null, 0), null);
+  assert.equal(cholesky(Float64Array.of(1, 2, 2, 1), null, 0, newCholesky(2, false)), false);
+  assert.equal(cholesky(Float64Array.of(0), null, 0, newCholesky(1, false)), false);
 });
 
 test('predictions are K(test, train) (K + ridge)^{-1} y by Gaussian elimination', () => {
@@ -34,7 +36,7 @@ test('predictions are K(test, train) (K + ridge)^{-1} y by Gaussian elimination'
   const labels = cycle(n, 2);
   const split = { train: [0, 1, 2, 3, 6, 7, 8, 11, 12, 13], test: [4, 5, 9, 10] };
   const ridge = 1e-2;
-  const got = predict(k, split, labels, ridge)!;
+  const got = fitsOf(k, split, labels)(ridge)!;
   // The real system [[Re, -Im], [Im, Re]] of the training samples, eliminated with pivots.
   const m = split.train.length;
   const scale = split.train.reduce((s, i) => s + k.re[i * n + i]! / m, 0);

@@ -11,10 +11,11 @@ export interface Cholesky {
 /** Columns that share one pass over a row: what is loaded of it serves all. */
 const WIDE = 4;
 
-/** Factors the Hermitian a + shift I; null where it is not positive definite in float64. `a` is left alone. */
-export function cholesky(n: number, re: Float64Array, im: Float64Array | null, shift: number): Cholesky | null {
-  const lr = new Float64Array(n * n);
-  const li = im ? new Float64Array(n * n) : null;
+export const newCholesky = (n: number, complex: boolean): Cholesky => ({ n, re: new Float64Array(n * n), im: complex ? new Float64Array(n * n) : null });
+
+/** Factors the Hermitian a + shift I into `out`; false where it is not positive definite in float64. */
+export function cholesky(re: Float64Array, im: Float64Array | null, shift: number, out: Cholesky): boolean {
+  const { n, re: lr, im: li } = out;
   const sr = new Float64Array(WIDE);
   const si = new Float64Array(WIDE);
   for (let i = 0; i < n; i++) {
@@ -25,7 +26,7 @@ export function cholesky(n: number, re: Float64Array, im: Float64Array | null, s
         sr[c] = c < count ? re[row + first + c]! : 0;
         si[c] = c < count && im ? im[row + first + c]! : 0;
       }
-      // Rows first .. first + 3 of L exist up to column `first`; beyond row i they are still 0.
+      // Rows beyond i are not made yet: what is taken of them is not used.
       if (first + WIDE <= n) {
         if (li) subtractDots(lr, li, row, first * n, n, first, sr, si);
         else subtractRealDots(lr, row, first * n, n, first, sr);
@@ -33,24 +34,35 @@ export function cholesky(n: number, re: Float64Array, im: Float64Array | null, s
         for (let c = 0; c < count; c++) {
           const other = (first + c) * n;
           for (let k = 0; k < first; k++) {
-            const [ar, ai, br, bi] = [lr[row + k]!, li ? li[row + k]! : 0, lr[other + k]!, li ? li[other + k]! : 0];
-            sr[c]! -= ar * br + ai * bi;
-            si[c]! -= ai * br - ar * bi;
+            const ar = lr[row + k]!;
+            const br = lr[other + k]!;
+            sr[c] = sr[c]! - ar * br;
+            if (!li) continue;
+            const ai = li[row + k]!;
+            const bi = li[other + k]!;
+            sr[c] = sr[c]! - ai * bi;
+            si[c] = si[c]! - ai * br + ar * bi;
           }
         }
       }
       for (let c = 0; c < count; c++) {
         const j = first + c;
         const other = j * n;
-        let [x, y] = [sr[c]!, si[c]!];
+        let x = sr[c]!;
+        let y = si[c]!;
         for (let k = first; k < j; k++) {
-          const [ar, ai, br, bi] = [lr[row + k]!, li ? li[row + k]! : 0, lr[other + k]!, li ? li[other + k]! : 0];
-          x -= ar * br + ai * bi;
+          const ar = lr[row + k]!;
+          const br = lr[other + k]!;
+          x -= ar * br;
+          if (!li) continue;
+          const ai = li[row + k]!;
+          const bi = li[other + k]!;
+          x -= ai * bi;
           y -= ai * br - ar * bi;
         }
         if (i === j) {
           x += shift;
-          if (!(x > 0)) return null;
+          if (!(x > 0)) return false;
           lr[row + i] = Math.sqrt(x);
         } else {
           const d = 1 / lr[other + j]!;
@@ -60,12 +72,19 @@ export function cholesky(n: number, re: Float64Array, im: Float64Array | null, s
       }
     }
   }
-  return { n, re: lr, im: li };
+  return true;
 }
 
 /** s_c -= sum_{k < count} L[row, k] conj L[other + c, k] for four rows. */
 function subtractDots(lr: Float64Array, li: Float64Array, row: number, other: number, n: number, count: number, sr: Float64Array, si: Float64Array): void {
-  let [r0, r1, r2, r3, i0, i1, i2, i3] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let r0 = 0;
+  let r1 = 0;
+  let r2 = 0;
+  let r3 = 0;
+  let i0 = 0;
+  let i1 = 0;
+  let i2 = 0;
+  let i3 = 0;
   for (let k = 0, a = row, b = other, c = other + n, d = other + 2 * n, e = other + 3 * n; k < count; k++, a++, b++, c++, d++, e++) {
     const x = lr[a]!;
     const y = li[a]!;
@@ -97,7 +116,10 @@ function subtractDots(lr: Float64Array, li: Float64Array, row: number, other: nu
 }
 
 function subtractRealDots(l: Float64Array, row: number, other: number, n: number, count: number, s: Float64Array): void {
-  let [r0, r1, r2, r3] = [0, 0, 0, 0];
+  let r0 = 0;
+  let r1 = 0;
+  let r2 = 0;
+  let r3 = 0;
   for (let k = 0, a = row, b = other, c = other + n, d = other + 2 * n, e = other + 3 * n; k < count; k++, a++, b++, c++, d++, e++) {
     const x = l[a]!;
     r0 += x * l[b]!;
@@ -114,25 +136,62 @@ function subtractRealDots(l: Float64Array, row: number, other: number, n: number
 /** Replaces each column y by (L L*)^{-1} y. */
 export function solve({ n, re, im }: Cholesky, y: Columns): void {
   const { columns } = y;
-  const eliminate = (to: number, from: number, lr: number, li: number) => {
-    for (let k = 0, a = to * columns, b = from * columns; k < columns; k++, a++, b++) {
-      y.re[a]! -= lr * y.re[b]! - li * y.im[b]!;
-      y.im[a]! -= lr * y.im[b]! + li * y.re[b]!;
+  const [x, z] = [new Float64Array(n), new Float64Array(n)];
+  for (let k = 0; k < columns; k++) {
+    for (let i = 0; i < n; i++) {
+      x[i] = y.re[i * columns + k]!;
+      z[i] = y.im[i * columns + k]!;
     }
-  };
-  const scale = (i: number) => {
-    const d = 1 / re[i * n + i]!;
-    for (let k = 0, a = i * columns; k < columns; k++, a++) {
-      y.re[a]! *= d;
-      y.im[a]! *= d;
+    if (im) solveComplex(n, re, im, x, z);
+    else for (const part of [x, z]) solveReal(n, re, part);
+    for (let i = 0; i < n; i++) {
+      y.re[i * columns + k] = x[i]!;
+      y.im[i * columns + k] = z[i]!;
     }
-  };
+  }
+}
+
+/** Forward by rows of L, then back by the same rows as columns of L*. */
+function solveComplex(n: number, lr: Float64Array, li: Float64Array, x: Float64Array, z: Float64Array): void {
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) eliminate(i, j, re[i * n + j]!, im ? im[i * n + j]! : 0);
-    scale(i);
+    let sr = x[i]!;
+    let si = z[i]!;
+    for (let j = 0, at = i * n; j < i; j++, at++) {
+      const ar = lr[at]!;
+      const ai = li[at]!;
+      const br = x[j]!;
+      const bi = z[j]!;
+      sr -= ar * br - ai * bi;
+      si -= ar * bi + ai * br;
+    }
+    const d = lr[i * n + i]!;
+    x[i] = sr / d;
+    z[i] = si / d;
   }
   for (let i = n - 1; i >= 0; i--) {
-    scale(i);
-    for (let j = 0; j < i; j++) eliminate(j, i, re[i * n + j]!, im ? -im[i * n + j]! : 0);
+    const d = lr[i * n + i]!;
+    const sr = x[i]! / d;
+    const si = z[i]! / d;
+    x[i] = sr;
+    z[i] = si;
+    for (let j = 0, at = i * n; j < i; j++, at++) {
+      const ar = lr[at]!;
+      const ai = li[at]!;
+      x[j] = x[j]! - ar * sr - ai * si;
+      z[j] = z[j]! - ar * si + ai * sr;
+    }
+  }
+}
+
+function solveReal(n: number, l: Float64Array, x: Float64Array): void {
+  for (let i = 0; i < n; i++) {
+    let s = x[i]!;
+    for (let j = 0, at = i * n; j < i; j++, at++) s -= l[at]! * x[j]!;
+    x[i] = s / l[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const s = x[i]! / l[i * n + i]!;
+    x[i] = s;
+    for (let j = 0, at = i * n; j < i; j++, at++) x[j] = x[j]! - l[at]! * s;
   }
 }

@@ -109,7 +109,8 @@ function rankTwoComplex(re: Float64Array, im: Float64Array, n: number, m: number
   wi.fill(0, 0, m);
   for (let i = 0; i < m; i++) {
     const row = i * n;
-    const [xr, xi] = [vr[i]!, vi[i]!];
+    const xr = vr[i]!;
+    const xi = vi[i]!;
     let sr = re[row + i]! * xr;
     let si = re[row + i]! * xi;
     for (let j = 0, at = row; j < i; j++, at++) {
@@ -134,7 +135,10 @@ function rankTwoComplex(re: Float64Array, im: Float64Array, n: number, m: number
   }
   for (let i = 0; i < m; i++) {
     const row = i * n;
-    const [xr, xi, ur, ui] = [vr[i]!, vi[i]!, wr[i]!, wi[i]!];
+    const xr = vr[i]!;
+    const xi = vi[i]!;
+    const ur = wr[i]!;
+    const ui = wi[i]!;
     for (let j = 0, at = row; j <= i; j++, at++) {
       const yr = vr[j]!;
       const yi = vi[j]!;
@@ -165,10 +169,14 @@ function rankTwoReal(re: Float64Array, n: number, m: number, inverse: number, v:
   for (let j = 0; j < m; j++) w[j] = w[j]! * inverse - half * v[j]!;
   for (let i = 0; i < m; i++) {
     const row = i * n;
-    const [x, u] = [v[i]!, w[i]!];
+    const x = v[i]!;
+    const u = w[i]!;
     for (let j = 0, at = row; j <= i; j++, at++) re[at] = re[at]! - (x * w[j]! + u * v[j]!);
   }
 }
+
+/** Real columns under a real change of basis stay real. */
+const partsOf = (y: Columns): Float64Array[] => (y.im.some((v) => v !== 0) ? [y.re, y.im] : [y.re]);
 
 /** Of changes of basis, between pauses. */
 const WORK_A_PAUSE = 4e6;
@@ -197,23 +205,24 @@ class Rotations {
   /** Z^T y, or Z y when reversed, Z the eigenvectors of T. */
   async apply(y: Columns, reversed: boolean, pace: Pace): Promise<void> {
     const { columns } = y;
-    const parts = y.im.some((v) => v !== 0) ? [y.re, y.im] : [y.re];
+    const parts = partsOf(y);
     const stretch = Math.ceil(WORK_A_PAUSE / (12 * columns));
     for (let k = 0; k < this.count; k++) {
       if (k % stretch === stretch - 1) await pace(WORK_A_PAUSE);
       const r = reversed ? this.count - 1 - k : k;
       const c = this.cosines[r]!;
       const s = reversed ? -this.sines[r]! : this.sines[r]!;
-      for (const part of parts) {
-        let low = this.places[r]! * columns;
-        for (let end = low + columns; low < end; low++) {
-          const f = part[low + columns]!;
-          const g = part[low]!;
-          part[low + columns] = s * g + c * f;
-          part[low] = c * g - s * f;
-        }
-      }
+      for (const part of parts) rotate(part, this.places[r]! * columns, columns, c, s);
     }
+  }
+}
+
+function rotate(y: Float64Array, start: number, columns: number, c: number, s: number): void {
+  for (let low = start, high = start + columns, end = high; low < end; low++, high++) {
+    const f = y[high]!;
+    const g = y[low]!;
+    y[high] = s * g + c * f;
+    y[low] = c * g - s * f;
   }
 }
 
@@ -278,8 +287,10 @@ export async function diagonalise(a: ComplexMatrix, modes: boolean, pace: Pace):
     throw new Error('diagonalise was called without modes');
   };
   const reflectAll = async (y: Columns, order: (k: number) => number) => {
+    const parts = partsOf(y);
+    const dot = new Float64Array(2 * y.columns);
     for (let k = 1; k < n; k++) {
-      reflect(reduction, order(k), y);
+      reflect(reduction, order(k), y, parts, dot);
       await pace(16 * order(k) * y.columns);
     }
   };
@@ -302,36 +313,39 @@ export async function diagonalise(a: ComplexMatrix, modes: boolean, pace: Pace):
   };
 }
 
-/** y -= v (v* y) / h over the first i rows. */
-function reflect({ re, im, inverse }: Reduction, i: number, y: Columns): void {
-  const n = inverse.length;
-  const { columns } = y;
-  const row = i * n;
-  if (!im) {
-    for (const part of [y.re, y.im]) reflectReal(re, row, i, inverse[i]!, part, columns);
-    return;
-  }
-  const dotRe = new Float64Array(columns);
-  const dotIm = new Float64Array(columns);
+/** y -= v (v* y) / h over the first i rows; `dot` is room for two numbers a column. */
+function reflect({ re, im, inverse }: Reduction, i: number, y: Columns, parts: Float64Array[], dot: Float64Array): void {
+  const row = i * inverse.length;
+  if (im) reflectComplex(re, im, row, i, inverse[i]!, y.re, y.im, y.columns, dot);
+  else for (const part of parts) reflectReal(re, row, i, inverse[i]!, part, y.columns, dot);
+}
+
+function reflectComplex(vr: Float64Array, vi: Float64Array, row: number, i: number, inverse: number, yr: Float64Array, yi: Float64Array, columns: number, dot: Float64Array): void {
+  dot.fill(0);
   for (let j = 0, at = 0; j < i; j++) {
-    const [a, b] = [re[row + j]!, im[row + j]!];
+    const a = vr[row + j]!;
+    const b = vi[row + j]!;
     for (let k = 0; k < columns; k++, at++) {
-      dotRe[k] = dotRe[k]! + a * y.re[at]! + b * y.im[at]!;
-      dotIm[k] = dotIm[k]! + a * y.im[at]! - b * y.re[at]!;
+      const p = yr[at]!;
+      const q = yi[at]!;
+      dot[2 * k] = dot[2 * k]! + a * p + b * q;
+      dot[2 * k + 1] = dot[2 * k + 1]! + a * q - b * p;
     }
   }
-  const h = inverse[i]!;
   for (let j = 0, at = 0; j < i; j++) {
-    const [a, b] = [re[row + j]! * h, im[row + j]! * h];
+    const a = vr[row + j]! * inverse;
+    const b = vi[row + j]! * inverse;
     for (let k = 0; k < columns; k++, at++) {
-      y.re[at] = y.re[at]! - a * dotRe[k]! + b * dotIm[k]!;
-      y.im[at] = y.im[at]! - a * dotIm[k]! - b * dotRe[k]!;
+      const p = dot[2 * k]!;
+      const q = dot[2 * k + 1]!;
+      yr[at] = yr[at]! - a * p + b * q;
+      yi[at] = yi[at]! - a * q - b * p;
     }
   }
 }
 
-function reflectReal(v: Float64Array, row: number, i: number, inverse: number, y: Float64Array, columns: number): void {
-  const dot = new Float64Array(columns);
+function reflectReal(v: Float64Array, row: number, i: number, inverse: number, y: Float64Array, columns: number, dot: Float64Array): void {
+  dot.fill(0);
   for (let j = 0, at = 0; j < i; j++) for (let k = 0, a = v[row + j]!; k < columns; k++, at++) dot[k] = dot[k]! + a * y[at]!;
   for (let j = 0, at = 0; j < i; j++) for (let k = 0, a = v[row + j]! * inverse; k < columns; k++, at++) y[at] = y[at]! - a * dot[k]!;
 }
@@ -340,9 +354,11 @@ function reflectReal(v: Float64Array, row: number, i: number, inverse: number, y
 function turn({ phaseRe, phaseIm }: Reduction, y: Columns, sign: 1 | -1): void {
   const { columns } = y;
   for (let i = 0, at = 0; i < phaseRe.length; i++) {
-    const [c, s] = [phaseRe[i]!, sign * phaseIm[i]!];
+    const c = phaseRe[i]!;
+    const s = sign * phaseIm[i]!;
     for (let k = 0; k < columns; k++, at++) {
-      const [a, b] = [y.re[at]!, y.im[at]!];
+      const a = y.re[at]!;
+      const b = y.im[at]!;
       y.re[at] = c * a - s * b;
       y.im[at] = c * b + s * a;
     }

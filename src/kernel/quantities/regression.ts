@@ -1,11 +1,11 @@
 // Kernel ridge regression on held-out samples: does a kernel tell the classes of the user's own inputs apart. Knows no network.
 import type { ComplexMatrix } from '../../contract/matrix.ts';
 import type { KernelRegression, KernelValue, Part, Quantity, RegressionScore } from '../../contract/result.ts';
-import { cholesky, solve } from '../algebra/cholesky.ts';
+import { cholesky, newCholesky, solve } from '../algebra/cholesky.ts';
 import type { Columns } from '../algebra/diagonalise.ts';
 import { permutation, uniforms } from '../algebra/random.ts';
 import type { Pace } from '../pace.ts';
-import { phaseOf, type Labels } from './targets.ts';
+import { phasesOf, type Labels } from './targets.ts';
 
 /** Larger sets are thinned to this many samples, the same share of each class. */
 export const REGRESSION_SAMPLES = 384;
@@ -62,78 +62,94 @@ function oneHot(labels: Labels, samples: number[]): { y: Columns; mean: Float64A
 function block(k: ComplexMatrix, rows: number[], columns: number[]): { re: Float64Array; im: Float64Array | null } {
   const re = new Float64Array(rows.length * columns.length);
   const im = k.im ? new Float64Array(rows.length * columns.length) : null;
-  rows.forEach((i, r) => columns.forEach((j, c) => {
-    re[r * columns.length + c] = k.re[i * k.cols + j]!;
-    if (im) im[r * columns.length + c] = k.im![i * k.cols + j]!;
-  }));
+  for (let r = 0, at = 0; r < rows.length; r++) {
+    const row = rows[r]! * k.cols;
+    for (let c = 0; c < columns.length; c++, at++) {
+      re[at] = k.re[row + columns[c]!]!;
+      if (im) im[at] = k.im![row + columns[c]!]!;
+    }
+  }
   return { re, im };
 }
 
 /**
- * Predictions K(test, train) (K(train, train) + ridge)^{-1} y + mean for the samples held out, of one-hot targets; null where the ridge is
- * too small to factor. By linearity those of the phases are their combination with exp(2 pi i k / K).
+ * Predictions K(test, train) (K(train, train) + ridge)^{-1} y + mean for the samples held out, of one-hot targets, as a function of the
+ * relative ridge; null where it is too small to factor. By linearity those of the phases are their combination with exp(2 pi i k / K).
  */
-export function predict(k: ComplexMatrix, { train, test }: Split, labels: Labels, ridge: number): Columns | null {
+export function fitsOf(k: ComplexMatrix, { train, test }: Split, labels: Labels): (ridge: number) => Columns | null {
   const n = train.length;
   const a = block(k, train, train);
+  const b = block(k, test, train);
   let diagonal = 0;
   for (let i = 0; i < n; i++) diagonal += a.re[i * n + i]! / n;
-  const factor = cholesky(n, a.re, a.im, ridge * diagonal);
-  if (!factor) return null;
-  const { y, mean } = oneHot(labels, train);
-  const { columns } = y;
-  solve(factor, y);
-  const b = block(k, test, train);
-  const out: Columns = { columns, re: new Float64Array(test.length * columns), im: new Float64Array(test.length * columns) };
-  for (let i = 0; i < test.length; i++) {
-    for (let j = 0; j < n; j++) {
-      const [p, q] = [b.re[i * n + j]!, b.im ? b.im[i * n + j]! : 0];
-      for (let c = 0, at = i * columns, from = j * columns; c < columns; c++, at++, from++) {
-        out.re[at] = out.re[at]! + p * y.re[from]! - q * y.im[from]!;
-        out.im[at] = out.im[at]! + p * y.im[from]! + q * y.re[from]!;
-      }
+  const factor = newCholesky(n, a.im !== null);
+  const { y: targets, mean } = oneHot(labels, train);
+  const { columns } = targets;
+  return (ridge) => {
+    if (!cholesky(a.re, a.im, ridge * diagonal, factor)) return null;
+    const y = { columns, re: targets.re.slice(), im: new Float64Array(targets.re.length) };
+    solve(factor, y);
+    const out: Columns = { columns, re: new Float64Array(test.length * columns), im: new Float64Array(test.length * columns) };
+    for (let i = 0; i < test.length; i++) {
+      accumulate(out, i, b, y, n);
+      for (let c = 0; c < columns; c++) out.re[i * columns + c]! += mean[c]!;
     }
-    for (let c = 0; c < columns; c++) out.re[i * columns + c]! += mean[c]!;
+    return out;
+  };
+}
+
+/** Row i of out += row i of b times y. */
+function accumulate({ columns, re, im }: Columns, i: number, b: { re: Float64Array; im: Float64Array | null }, { re: yr, im: yi }: Columns, n: number): void {
+  for (let j = 0; j < n; j++) {
+    const p = b.re[i * n + j]!;
+    const to = i * columns;
+    const from = j * columns;
+    for (let c = 0; c < columns; c++) re[to + c] = re[to + c]! + p * yr[from + c]!;
+    if (!b.im) continue;
+    const q = b.im[i * n + j]!;
+    for (let c = 0; c < columns; c++) {
+      re[to + c] = re[to + c]! - q * yi[from + c]!;
+      im[to + c] = im[to + c]! + p * yi[from + c]! + q * yr[from + c]!;
+    }
   }
+}
+
+/** What a prediction of the one-hot targets says of row i, as coordinates: the real parts, or the one phase. */
+function rowOf(p: Columns, i: number, name: TargetsName, phases: [number, number][]): Float64Array {
+  const at = i * p.columns;
+  if (name === 'one-hot') return p.re.subarray(at, at + p.columns);
+  const out = new Float64Array(2);
+  phases.forEach(([wr, wi], c) => {
+    const [a, b] = [p.re[at + c]!, p.im[at + c]!];
+    out[0]! += a * wr - b * wi;
+    out[1]! += a * wi + b * wr;
+  });
   return out;
 }
 
-/** Row i of the prediction of the phases. */
-function phaseOfRow(p: Columns, i: number): [number, number] {
-  let [re, im] = [0, 0];
-  for (let c = 0; c < p.columns; c++) {
-    const [wr, wi] = phaseOf(c, p.columns);
-    const [a, b] = [p.re[i * p.columns + c]!, p.im[i * p.columns + c]!];
-    re += a * wr - b * wi;
-    im += a * wi + b * wr;
-  }
-  return [re, im];
+/** Share of the samples held out for which the class of the largest coordinate, or of the nearest phase, is right. */
+function accuracyOf(p: Columns, test: number[], labels: Labels, name: TargetsName): number {
+  const phases = phasesOf(p.columns);
+  let right = 0;
+  test.forEach((sample, i) => {
+    const row = rowOf(p, i, name, phases);
+    let [best, at] = [-Infinity, 0];
+    for (let c = 0; c < p.columns; c++) {
+      const score = name === 'one-hot' ? row[c]! : row[0]! * phases[c]![0] + row[1]! * phases[c]![1];
+      if (score > best) [best, at] = [score, c];
+    }
+    if (at === labels.of[sample]) right++;
+  });
+  return right / test.length;
 }
-
-/** The class named for row i: of the largest real part (one-hot), of the nearest phase. */
-function named(p: Columns, i: number, name: TargetsName): number {
-  const [x, y] = name === 'phases' ? phaseOfRow(p, i) : [0, 0];
-  let [best, at] = [-Infinity, 0];
-  for (let c = 0; c < p.columns; c++) {
-    const [wr, wi] = phaseOf(c, p.columns);
-    const score = name === 'one-hot' ? p.re[i * p.columns + c]! : x * wr + y * wi;
-    if (score > best) [best, at] = [score, c];
-  }
-  return at;
-}
-
-const accuracyOf = (p: Columns, test: number[], labels: Labels, name: TargetsName): number =>
-  test.reduce((s, sample, i) => s + (named(p, i, name) === labels.of[sample] ? 1 : 0), 0) / test.length;
 
 function squaredError(p: Columns, test: number[], labels: Labels, name: TargetsName): number {
+  const phases = phasesOf(p.columns);
   let s = 0;
   test.forEach((sample, i) => {
     const c = labels.of[sample]!;
-    if (name === 'phases') {
-      const [x, y] = phaseOfRow(p, i);
-      const [wr, wi] = phaseOf(c, p.columns);
-      s += (x - wr) ** 2 + (y - wi) ** 2;
-    } else for (let k = 0; k < p.columns; k++) s += (p.re[i * p.columns + k]! - (k === c ? 1 : 0)) ** 2;
+    const row = rowOf(p, i, name, phases);
+    for (let k = 0; k < row.length; k++) s += (row[k]! - (name === 'phases' ? phases[c]![k]! : k === c ? 1 : 0)) ** 2;
   });
   return s;
 }
@@ -147,8 +163,9 @@ interface SplitScore {
 async function scoresOn(k: ComplexMatrix, outer: Split, inner: Split, labels: Labels, names: readonly TargetsName[], pace: Pace): Promise<(SplitScore | null)[]> {
   const chosen = names.map(() => ({ ridge: 1e-2, loss: Infinity }));
   const complex = k.im !== undefined;
+  const inside = fitsOf(k, inner, labels);
   for (const ridge of inner.test.length > 0 ? RIDGES : []) {
-    const p = predict(k, inner, labels, ridge);
+    const p = inside(ridge);
     await pace(workOfFit(inner.train.length, complex));
     if (!p) continue;
     names.forEach((name, at) => {
@@ -156,6 +173,7 @@ async function scoresOn(k: ComplexMatrix, outer: Split, inner: Split, labels: La
       if (loss < chosen[at]!.loss) chosen[at] = { ridge, loss };
     });
   }
+  const whole = fitsOf(k, outer, labels);
   const fits = new Map<number, Columns | null>();
   const out: (SplitScore | null)[] = [];
   for (const [at, name] of names.entries()) {
@@ -163,7 +181,7 @@ async function scoresOn(k: ComplexMatrix, outer: Split, inner: Split, labels: La
     for (const ridge of RIDGES) {
       if (score || ridge < chosen[at]!.ridge) continue;
       if (!fits.has(ridge)) {
-        fits.set(ridge, predict(k, outer, labels, ridge));
+        fits.set(ridge, whole(ridge));
         await pace(workOfFit(outer.train.length, complex));
       }
       const p = fits.get(ridge);

@@ -21,10 +21,9 @@ export function labelsOf(labels: Int32Array | null): Labels | null {
   return { of: labels.map((c) => number.get(c)!), classes: seen.length };
 }
 
-/** exp(2 pi i k / K). */
-export function phaseOf(k: number, classes: number): [number, number] {
-  const t = (2 * Math.PI * k) / classes;
-  return [Math.cos(t), Math.sin(t)];
+/** exp(2 pi i k / K) for k = 0 .. K-1. */
+export function phasesOf(classes: number): [number, number][] {
+  return Array.from({ length: classes }, (_, k) => [Math.cos((2 * Math.PI * k) / classes), Math.sin((2 * Math.PI * k) / classes)]);
 }
 
 export interface Targets {
@@ -57,7 +56,7 @@ export function targetSet(samples: number, labels: Labels | null, complex: boole
   const { of, classes } = labels;
   const count = new Float64Array(classes);
   for (const c of of) count[c]!++;
-  const phases = Array.from({ length: classes }, (_, k) => phaseOf(k, classes));
+  const phases = phasesOf(classes);
   const phaseTargets = (mix: Columns | null): Targets => ({ name: 'phases', description: `${classes} classes as the phases exp(2 pi i k/${classes}), minus the mean`, outputs: 1, mix });
   if (classes - 1 > MOST_OUTPUTS) {
     const part = (p: 0 | 1) => {
@@ -97,9 +96,11 @@ export function mixed(y: Columns, mix: Columns | null): Columns {
   const out: Columns = { columns: mix.columns, re: new Float64Array(n * mix.columns), im: new Float64Array(n * mix.columns) };
   for (let i = 0; i < n; i++) {
     for (let c = 0; c < m; c++) {
-      const [a, b] = [y.re[i * m + c]!, y.im[i * m + c]!];
+      const a = y.re[i * m + c]!;
+      const b = y.im[i * m + c]!;
       for (let k = 0; k < mix.columns; k++) {
-        const [p, q] = [mix.re[c * mix.columns + k]!, mix.im[c * mix.columns + k]!];
+        const p = mix.re[c * mix.columns + k]!;
+        const q = mix.im[c * mix.columns + k]!;
         out.re[i * mix.columns + k]! += a * p - b * q;
         out.im[i * mix.columns + k]! += a * q + b * p;
       }

@@ -8,7 +8,7 @@ import { rateOf, type ModalKernel } from '../spectrum.ts';
 import { mixed, targetSet, type Labels, type Targets } from './targets.ts';
 
 /** Of a curve; of kernels of more samples fewer, since each costs two changes of basis. */
-const TIMES = 40;
+const TIMES = 32;
 const MANY_SAMPLES = 256;
 const FEW_TIMES = 24;
 /** Curves end where both residuals are under this, or where the error of the kernel hides them. */

@@ -4,17 +4,22 @@ import type { Parameters, ScalarFunction } from '../../catalog/activations/activ
 import type { Method } from '../../contract/result.ts';
 import { angleTable, readTable, stdRange, type AngleTable, type StdRange } from './angle-table.ts';
 import { worseMethod, type DualOutcome } from './dual.ts';
-import { cellsOf, hermiteTable, sumSeries, TERMS, type HermiteTable, type SeriesSum } from './hermite.ts';
+import { cellsOf, hermiteTable, TERMS, type HermiteTable } from './hermite.ts';
 import { piecesAt, piecesDualNearOne, type Pieces, type PiecesAt } from './pieces.ts';
 import { isCentral, planeValue, type PlaneValue, type ScalarPair } from './plane.ts';
 import type { RealDual } from './real-dual.ts';
 import { distinctOf } from './series.ts';
+import { openWorkspace } from '../wasm/index.ts';
 
 /** A sum whose bound on what it leaves out is below this, relative to sqrt(k_aa k_bb), is taken. */
 const SERIES_TOLERANCE = 3e-12;
 /** A closed form whose rounding may reach this is not taken. */
 const CLOSED_TOLERANCE = 2e-11;
 const ROUNDING = 2e-15;
+/** Of a series of so many terms, as its loop states it. */
+const seriesRounding = (terms: number): number => 1e-16 * (10 + terms / 4);
+/** Entries that one call of the series' loop sums. */
+const CHUNK = 1024;
 /** A table costs as much as this many entries on the plane: fewer of one pair of ranges go there one by one. */
 const WORTH_A_TABLE = 40;
 /** |c| above which closed quadrants are meant for. */
@@ -64,8 +69,7 @@ function numericDual(
   const logTail = (h: HermiteTable): Float64Array => h.valueTail.map((t, i) => Math.log(Math.max(t, h.slopeTail[i]!, 1e-300)) / 2);
   const [leftTail, rightTail] = [logTail(F), logTail(G)];
   const limit = Math.log(SERIES_TOLERANCE);
-  const base = F.error + G.error + ROUNDING;
-  const sum: SeriesSum = { even: 0, odd: 0, evenSlope: 0, oddSlope: 0 };
+  const base = F.error + G.error + seriesRounding(F.terms);
   const value: PlaneValue = { k: 0, kd: 0, error: 0 };
   const leftPieces: PiecesAt[] | null = pieces ? [] : null;
   const rightPieces = pieces && same ? leftPieces : pieces ? ([] as PiecesAt[]) : null;
@@ -118,11 +122,15 @@ function numericDual(
     return squares[best]!;
   }
 
+  let loop: SeriesLoop | null = null;
+
   return ({ count, left, right, c }, { k, kd, minusK, minusKd }, outcome: DualOutcome) => {
+    const series = (loop ??= openSeries(F, G));
     const [plus, minus] = [k.length + kd.length > 0, minusK.length + minusKd.length > 0];
     const [withK, withKd, withMinusK, withMinusKd] = [k.length > 0, kd.length > 0, minusK.length > 0, minusKd.length > 0];
     let worst = 0;
     let longest = -Infinity;
+    let summed = false;
     let { method } = outcome;
     if (central && !pieces) {
       let near = 0;
@@ -137,11 +145,13 @@ function numericDual(
       const reach = leftTail[i]! + rightTail[j]! + F.terms * Math.log(Math.abs(x));
       if (reach <= limit) {
         if (reach > longest) longest = reach;
-        sumSeries(F, i, G, j, x, sum);
-        if (withK) k[t] = sum.even + sum.odd;
-        if (withKd) kd[t] = sum.evenSlope + sum.oddSlope;
-        if (withMinusK) minusK[t] = sum.even - sum.odd;
-        if (withMinusKd) minusKd[t] = sum.evenSlope - sum.oddSlope;
+        summed = true;
+        const m = series.count++;
+        series.place[m] = t;
+        series.left[m] = i;
+        series.right[m] = j;
+        series.x[m] = x;
+        if (m + 1 === CHUNK) sumSeries(series, k, kd, minusK, minusKd);
         continue;
       }
       if (plus) {
@@ -162,11 +172,56 @@ function numericDual(
         if (withMinusKd) minusKd[t] = value.kd;
       }
     }
-    if (longest > -Infinity) {
+    if (series.count > 0) sumSeries(series, k, kd, minusK, minusKd);
+    if (summed) {
       method = worseMethod(method, 'series');
       worst = Math.max(worst, base + Math.exp(longest));
     }
     outcome.error = Math.max(outcome.error, worst);
     outcome.method = method;
   };
+}
+
+/** The coefficients of two tables in memory of their own, and the entries gathered for the loop that sums their products there. */
+interface SeriesLoop {
+  space: ReturnType<typeof openWorkspace>;
+  terms: number;
+  value: [Float64Array, Float64Array];
+  slope: [Float64Array, Float64Array];
+  count: number;
+  place: Int32Array;
+  left: Int32Array;
+  right: Int32Array;
+  x: Float64Array;
+  plus: Float64Array;
+  minus: Float64Array;
+}
+
+function openSeries(F: HermiteTable, G: HermiteTable): SeriesLoop {
+  const tables = F === G ? [F] : [F, G];
+  const numbers = tables.reduce((sum, t) => sum + 2 * t.value.length, 0);
+  const space = openWorkspace(8 * numbers + CHUNK * (3 * 8 + 2 * 4) + 4096);
+  const put = (from: Float64Array): Float64Array => {
+    const plane = space.plane(from.length);
+    plane.set(from);
+    return plane;
+  };
+  const [u, v] = tables.map((t) => [put(t.value), put(t.slope)] as const);
+  const w = v ?? u!;
+  return {
+    space, terms: F.terms, value: [u![0], w[0]], slope: [u![1], w[1]], count: 0, place: new Int32Array(CHUNK),
+    left: space.indices(CHUNK), right: space.indices(CHUNK), x: space.plane(CHUNK), plus: space.plane(CHUNK), minus: space.plane(CHUNK),
+  };
+}
+
+/** Sums the gathered entries into the planes that are wanted. */
+function sumSeries(loop: SeriesLoop, k: Float64Array, kd: Float64Array, minusK: Float64Array, minusKd: Float64Array): void {
+  const { space, terms, count, place, left, right, x, plus, minus } = loop;
+  for (const [[u, v], at, mirrored] of [[loop.value, k, minusK], [loop.slope, kd, minusKd]] as const) {
+    if (at.length + mirrored.length === 0) continue;
+    space.seriesProducts(count, left, right, x, u, terms, v, terms, terms, plus, minus, mirrored.length > 0);
+    if (at.length > 0) for (let m = 0; m < count; m++) at[place[m]!] = plus[m]!;
+    if (mirrored.length > 0) for (let m = 0; m < count; m++) mirrored[place[m]!] = minus[m]!;
+  }
+  loop.count = 0;
 }

@@ -97,7 +97,17 @@ export function prepareSplit(activation: Activation, p: Parameters, std: Float64
 }
 
 /** A real activation between real normals; only the real part of rho counts. */
-export function prepareReal(activation: Activation, p: Parameters, std: Float64Array, { derivatives }: DualOptions): PreparedDual {
+export function prepareReal(activation: Activation, p: Parameters, std: Float64Array, { derivatives, workspace }: DualOptions): PreparedDual {
+  const slopes = workspace ? piecesOf(activation.scalar!, p)?.slopes : null;
+  if (workspace && slopes) {
+    const both = { same: slopes.right ** 2 + slopes.left ** 2, crossed: 2 * slopes.right * slopes.left };
+    return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
+      workspace.arcCosine(count, left, right, std, both, re, re, aRe, derivatives);
+      im.fill(0, 0, count);
+      if (derivatives) for (const plane of [aIm, bRe, bIm]) plane.fill(0, 0, count);
+      return { error: CLOSED_ERROR, method: 'closed' };
+    };
+  }
   const gg = realDuals(p, std)(activation.scalar!, activation.scalar!);
   const planes = scratch();
   return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {

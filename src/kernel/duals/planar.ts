@@ -116,6 +116,8 @@ const AT_UNIT = [legendreRule(12), legendreRule(18)];
 /** Above the difference of two rules, for what both miss. */
 const MARGIN = 3;
 const FLOOR = 1e-9;
+/** Where kinks of the two factors coincide the integrand bends over differences of the order sqrt(1 - r), which both rules may miss alike: times that root. */
+const BEND = 0.005;
 
 /**
  * S, A, B of one pair into out[0..], as Re, Im: with u = a s, v = b e^{-i arg rho} t, s = z + D/2, t = z - D/2 the mean z ~ CN(0, (1+r)/2)
@@ -145,7 +147,8 @@ export function planar(field: Field, a: number, b: number, rhoRe: number, rhoIm:
       }
     });
   }
-  let error = FLOOR;
+  const bends = Object.values(field.kinks).some((list) => list.length > 0);
+  let error = bends ? Math.max(FLOOR, BEND * Math.sqrt(1 - r)) : FLOOR;
   for (let v = 0; v < out.length; v++) if (norms[v >> 1]! > 0) error = Math.max(error, (MARGIN * Math.abs(out[v]! - coarse[v]!)) / norms[v >> 1]!);
   return error;
 }

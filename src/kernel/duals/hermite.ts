@@ -39,7 +39,7 @@ export interface HermiteTable {
 }
 
 /** Where g bends, in units of x: its kinks, the origin, and powers of two for functions that bend near it. */
-export function bendsOf(g: ScalarFunction, p: Parameters, finer = 0): number[] {
+function bendsOf(g: ScalarFunction, p: Parameters, finer = 0): number[] {
   const out = [0, ...g.kinks(p)];
   for (let k = -1 - finer; k <= 6 + finer; k++) out.push(2 ** k, -(2 ** k));
   return out;

@@ -76,7 +76,8 @@ function numericDual(
   const tables = new Map<number, { met: number; table: AngleTable }>();
   const remembered = new Map<string, PlaneValue>(); // c = 1 and -1 exactly
   /** Where the series is not taken the angle is below this. */
-  const widest = Math.acos(Math.min(...Array.from(new Set(leftTail), (x) => Math.min(...Array.from(new Set(rightTail), (y) => Math.exp(Math.min(0, (limit - x - y) / F.terms)))))));
+  const highest = (tails: Float64Array): number => tails.reduce((x, y) => Math.max(x, y), -Infinity);
+  const widest = Math.acos(Math.exp(Math.min(0, (limit - highest(leftTail) - highest(rightTail)) / F.terms)));
   const normAt = (i: number, j: number) => ({ k: Math.sqrt(F.valueSquare[i]! * G.valueSquare[j]!), kd: Math.sqrt(F.slopeSquare[i]! * G.slopeSquare[j]!) });
 
   let crowded = false; // the block at hand has enough entries near 1 for its tables

@@ -63,8 +63,8 @@ export interface InteractiveResult {
   /** Least and greatest of the warm calls. */
   seconds: number | null;
   slowestSeconds: number | null;
-  /** Of the least: time in the kernels' stage. */
-  kernelSeconds: number | null;
+  /** Of the least: seconds of each stage of the analysis. */
+  stages: Record<string, number> | null;
   method: string | null;
   error: number | null;
   failed?: string;

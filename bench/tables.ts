@@ -69,7 +69,7 @@ export function interactiveTable(found: readonly InteractiveResult[]): Table {
   return {
     heads: ['activation', 'query to result', 'slowest', 'of it kernels', 'first call, child started', 'method', 'error'],
     rows: found.map((f) => [
-      f.activation, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.kernelSeconds), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
+      f.activation, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.stages?.kernels), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
     ]),
   };
 }

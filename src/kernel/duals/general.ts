@@ -15,7 +15,9 @@ const MOST_NUMBERS = 3e7;
 const REACH = 8.5;
 /** What a series may leave out, of sqrt(S_aa S_bb). */
 const TAIL = 1e-11;
-const ROUNDING = 1e-13;
+/** Of coefficients interpolated over the standard deviations of a layer. */
+const INTERPOLATION = 1e-11;
+const ROUNDING = 1e-13 + 2 * INTERPOLATION;
 
 /** Where the coefficients of one function and one mode lie in a row, as Re, Im by turns. */
 interface Modes {
@@ -204,11 +206,11 @@ interface Slow {
   /** Rows of `LONG` coefficients and E|f_m|^2 for each in the list. */
   rows: Float64Array[];
   /** [std][mode]: fits of real and imaginary part, and which fall they belong to. */
-  fits: { fall: Fall; re: Float64Array; im: Float64Array }[][];
+  fits: ({ fall: Fall; re: Float64Array; im: Float64Array } | null)[][];
   /** What is missed: by the fits, and by all other modes. */
   missed: Float64Array;
 }
-const LONG = 160;
+const LONG = 320;
 const MOST_SLOW = 24;
 const MISSED = 1e-10;
 
@@ -278,7 +280,7 @@ function slowOf(field: Field, stds: readonly number[], { modes, rows }: Rung): S
   }
   if (list.length === 0 || list.length > MOST_SLOW || stds.length * list.length * 2 * LONG > MOST_NUMBERS) return null;
   const size = 2 * LONG + 1;
-  const long = acrossStds(stds, list.map((_, k) => (k + 1) * size), (s) => slowRow(field, s, order, list));
+  const long = acrossStds(stds, list.map((_, k) => (k + 1) * size), (s) => slowRow(field, s, order, list), INTERPOLATION);
   const missed = new Float64Array(stds.length);
   const fits = long.map((row, s) => {
     const own = rows[s]!;
@@ -300,9 +302,11 @@ function slowOf(field: Field, stds: readonly number[], { modes, rows }: Rung): S
         const [re, im] = [fall.fit(row, k * size), fall.fit(row, k * size + LONG)];
         return { fall, re, im, off: Math.abs(left - fall.sum(re, re, 1) - fall.sum(im, im, 1)) };
       });
-      const best = options[0]!.off < options[1]!.off ? options[0]! : options[1]!;
-      if (scale[v]! > 0) missed[s]! += best.off / scale[v]!;
-      return best;
+      const fitted = options[0]!.off < options[1]!.off ? options[0]! : options[1]!;
+      // Some end by themselves, as a geometric series does: then there is nothing to add.
+      const off = Math.min(fitted.off, Math.abs(left));
+      if (scale[v]! > 0) missed[s]! += off / scale[v]!;
+      return off === fitted.off ? fitted : null;
     });
     rest.forEach((left, v) => { if (scale[v]! > 0) missed[s]! += Math.abs(left) / scale[v]!; });
     return chosen;
@@ -371,7 +375,7 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
     const modes = modesOf(ORDERS[k]!);
     if (stds.length * functions * modes.length > MOST_NUMBERS) return (rungs[k] = null);
     const ends = Array.from({ length: functions }, (_, v) => (v + 1) * modes.length);
-    const rows = acrossStds(stds, ends, (s) => hermiteRow(field, s, modes));
+    const rows = acrossStds(stds, ends, (s) => hermiteRow(field, s, modes), INTERPOLATION);
     const tail = new Float64Array(stds.length);
     const used = new Set<number>();
     rows.forEach((row, s) => {
@@ -448,7 +452,7 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
         im += (u[b]! * w[a]! - u[a]! * w[b]!) * power;
       }
       const [p, q] = [fits[s]![k]!, fits[t]![k]!];
-      if (p.fall === q.fall) {
+      if (p && q && p.fall === q.fall) {
         re += p.fall.sum(p.re, q.re, r) + p.fall.sum(p.im, q.im, r);
         im += p.fall.sum(p.im, q.re, r) - p.fall.sum(p.re, q.im, r);
       }
@@ -459,6 +463,21 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
       value[2 * v]! += c * re - d * im;
       value[2 * v + 1]! += c * im + d * re;
     });
+  }
+
+  /** By the long series of the slow modes, where that is exact enough. */
+  function slowly(s: number, t: number, x: number, y: number, r: number): boolean {
+    const rung = rungAt(LAST_SHORT);
+    if (!rung) return false;
+    if (slow === undefined) slow = slowOf(field, stds, rung);
+    if (!slow) return false;
+    const reach = r ** (ORDERS[LAST_SHORT]! + 1);
+    const ratio = Math.sqrt(rung.tail[s]! / rung.tail[t]!);
+    const missed = reach * (slow.missed[s]! / ratio + slow.missed[t]! * ratio);
+    if (missed > MISSED) return false;
+    bySlow(rung, slow, s, t, x, y, r);
+    error += 2 * missed;
+    return true;
   }
 
   function evaluate(s: number, t: number, x: number, y: number, r: number): DualOutcome['method'] {
@@ -472,8 +491,10 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
       return 'quadrature';
     }
     for (let k = 0; k < ORDERS.length; k++) {
+      if (smooth && k === LAST_SHORT + 1 && slowly(s, t, x, y, r)) return 'series';
       const reach = r ** (ORDERS[k]! + 1);
-      if (k > (smooth ? LAST_SHORT : 1) && reach > 1e-7 && rungs[k - 1] && reach * Math.sqrt(rungs[k - 1]!.tail[s]! * rungs[k - 1]!.tail[t]!) > 1e-6) continue; // no hope: kinks
+      const before = k > 1 ? rungs[k - 1] : null;
+      if (before && reach * Math.sqrt(before.tail[s]! * before.tail[t]!) > 1e-7) continue; // no hope: kinks
       const own = rungAt(k);
       if (!own) break;
       const left = reach * Math.sqrt(own.tail[s]! * own.tail[t]!);
@@ -481,20 +502,6 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
         bySeries(own, s, t, x, y);
         error += left;
         return 'series';
-      }
-    }
-    if (smooth) {
-      const rung = rungAt(LAST_SHORT);
-      if (rung && slow === undefined) slow = slowOf(field, stds, rung);
-      if (rung && slow) {
-        const reach = r ** (ORDERS[LAST_SHORT]! + 1);
-        const ratio = Math.sqrt(rung.tail[s]! / rung.tail[t]!);
-        const missed = reach * (slow.missed[s]! / ratio + slow.missed[t]! * ratio);
-        if (missed <= MISSED) {
-          bySlow(rung, slow, s, t, x, y, r);
-          error += 2 * missed;
-          return 'series';
-        }
       }
     }
     const norm = (v: number) => Math.sqrt(first.rows[s]![functions * first.modes.length + v]! * first.rows[t]![functions * first.modes.length + v]!);

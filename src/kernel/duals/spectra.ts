@@ -4,17 +4,16 @@ const FEW = 24; // fewer standard deviations than this are computed one by one
 const POINTS = 16;
 const WIDEST = 0.5;
 const NARROWEST = 2 ** -9;
-const TOLERANCE = 2e-13;
 
 const nodes = Float64Array.from({ length: POINTS }, (_, k) => Math.cos((Math.PI * (k + 0.5)) / POINTS));
 const barycentric = Float64Array.from({ length: POINTS }, (_, k) => (k % 2 ? -1 : 1) * Math.sin((Math.PI * (k + 0.5)) / POINTS));
 
 /**
  * compute(std) for each of `stds`, where there are many by interpolation in log std at Chebyshev points, checked at members of
- * the list and cut in halves until the check holds: |difference| <= 2e-13 |row| in the Euclidean norm of each part.
+ * the list and cut in halves until the check holds: |difference| <= tolerance |row| in the Euclidean norm of each part.
  * @param parts ends of the parts of a row that are compared each by itself
  */
-export function acrossStds(stds: readonly number[], parts: readonly number[], compute: (std: number) => Float64Array): Float64Array[] {
+export function acrossStds(stds: readonly number[], parts: readonly number[], compute: (std: number) => Float64Array, tolerance = 2e-13): Float64Array[] {
   const out: Float64Array[] = new Array(stds.length);
   const order = stds.map((_, i) => i).filter((i) => stds[i]! > 0).sort((i, j) => stds[i]! - stds[j]!);
   stds.forEach((s, i) => { if (!(s > 0)) out[i] = compute(s); });
@@ -53,7 +52,7 @@ export function acrossStds(stds: readonly number[], parts: readonly number[], co
     for (const k of [from + Math.ceil((to - from) * 0.05), from + Math.floor((to - from) * 0.52), to - 2]) {
       const exact = compute(stds[order[k]!]!);
       out[order[k]!] = exact;
-      if (!agrees(at(stds[order[k]!]!), exact, parts)) return halves();
+      if (!agrees(at(stds[order[k]!]!), exact, parts, tolerance)) return halves();
     }
     for (let k = from; k < to; k++) out[order[k]!] ??= at(stds[order[k]!]!);
   };
@@ -61,7 +60,7 @@ export function acrossStds(stds: readonly number[], parts: readonly number[], co
   return out;
 }
 
-function agrees(row: Float64Array, exact: Float64Array, parts: readonly number[]): boolean {
+function agrees(row: Float64Array, exact: Float64Array, parts: readonly number[], tolerance: number): boolean {
   for (let p = 0; p < parts.length; p++) {
     let difference = 0;
     let size = 0;
@@ -69,7 +68,7 @@ function agrees(row: Float64Array, exact: Float64Array, parts: readonly number[]
       difference += (row[n]! - exact[n]!) ** 2;
       size += exact[n]! ** 2;
     }
-    if (difference > TOLERANCE ** 2 * size) return false;
+    if (difference > tolerance ** 2 * size) return false;
   }
   return true;
 }

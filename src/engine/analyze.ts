@@ -41,14 +41,19 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
       seconds[stage] = (performance.now() - start) / 1000;
     }
   };
-  // What has no kernel is refused before the inputs are read, and again by the shape they turn out to have.
   const finite = query.widths.length > 0 && wants('finite-width');
-  const outline = compileNetwork(graph, query);
-  if (finite) denseLayersFor(outline);
+  // What has no kernel is refused before the inputs are read, where their shape is known, and in any case before computing.
+  const compiled = (shape: number[]): Network => {
+    const network = compileNetwork(graph, query, shape);
+    if (finite) denseLayersFor(network);
+    return network;
+  };
+  const expected = query.inputs.shape ?? graph.inputShape;
+  if (expected) compiled(expected);
   context.progress({ fraction: 0, message: 'Reading the inputs' });
   const inputs = await timed('inputs', () =>
     loadInputs(query.inputs, { inputShape: graph.inputShape, inputField: graph.inputField }, { memoryBytes: query.memoryLimitBytes }, context.signal));
-  const network = compileNetwork(graph, query, inputs.shape);
+  const network = compiled(inputs.shape);
   checkMemory(network, inputs.samples, KERNEL_NAMES.length, defaultThreads(), query.memoryLimitBytes);
 
   const ends = finite ? { kernels: 0.25, modes: 0.4 } : { kernels: 0.5, modes: 0.95 };

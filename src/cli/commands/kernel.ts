@@ -51,7 +51,7 @@ export function kernelCommand(): Command {
 async function run(file: string, o: Options): Promise<void> {
   const graph = pickModel(file, await readModelFile(file), o.model);
   const overrides = { weightVariance: null, biasVariance: null };
-  compileNetwork(graph, overrides);
+  if (graph.inputShape) compileNetwork(graph, overrides, graph.inputShape);
   const memoryBytes = o.memoryLimit * 2 ** 20;
   const inputs = await loadInputs({ kind: 'file', path: o.inputs, samples: null, shape: null, normalise: 'none' }, graph, { memoryBytes }, context.signal);
   const network = compileNetwork(graph, overrides, inputs.shape);

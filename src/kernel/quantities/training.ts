@@ -13,6 +13,8 @@ const MANY_SAMPLES = 256;
 const FEW_TIMES = 24;
 /** Curves end where both residuals are under this, or where the error of the kernel hides them. */
 const LAST_RESIDUAL = 1e-3;
+const TAIL_RESIDUAL = 1e-6;
+const TAIL_TIMES = 6;
 const MOST_ERROR = 1e-2;
 /** Of the arithmetic between targets and residuals. */
 const ROUNDING = 1e-13;
@@ -171,15 +173,20 @@ export async function trainingOf(network: ModalKernel, twin: ModalKernel | null,
   const end = Math.max(10 * start, Math.min(cap, whenBelow(slowest, LAST_RESIDUAL, start, start * 1e16)));
   const count = network.matrix.rows > MANY_SAMPLES ? FEW_TIMES : TIMES;
   const times = Array.from({ length: count }, (_, i) => start * (end / start) ** (i / (count - 1)));
-  const differences = other && subtract(await own.residuals(times), await other.residuals(times));
+  // Behind the curves' end, where nothing is shown, the distance is still looked at until little is left of the residuals.
+  const tailEnd = Math.max(end, Math.min(cap, whenBelow(slowest, TAIL_RESIDUAL, start, start * 1e16)));
+  const tail = tailEnd > end ? Array.from({ length: TAIL_TIMES }, (_, i) => end * (tailEnd / end) ** ((i + 1) / TAIL_TIMES)) : [];
+  const looked = [...times, ...tail];
+  const differences = other && subtract(await own.residuals(looked), await other.residuals(looked));
   const { method } = [network, twin ?? network].reduce((a, b) => (a.method === 'closed' ? b : a));
   for (const [at, t] of targets.entries()) {
     const m = modes[at]!;
     const size = norms(mixed(base, t.mix), 1)[0]!;
-    const distance = differences && norms(mixedEach(differences, base.columns, t), count).map((x) => x / size);
-    const gap = distance ? await largestDistance(times, distance, async (ts) => norms(mixedEach(subtract(await own.residuals(ts), await other!.residuals(ts)), base.columns, t), ts.length).map((x) => x / size)) : null;
-    // After the last time the distance is at most what is left of both residuals.
-    const left = m.twin ? residualAt(m.network, rate, end) + residualAt(m.twin, rate, end) : 0;
+    const distance = differences && norms(mixedEach(differences, base.columns, t), looked.length).map((x) => x / size);
+    const gap = distance ? await largestDistance(looked, distance, async (ts) => norms(mixedEach(subtract(await own.residuals(ts), await other!.residuals(ts)), base.columns, t), ts.length).map((x) => x / size)) : null;
+    // Later still the distance is at most what is left of both residuals.
+    const last = looked.at(-1)!;
+    const left = m.twin ? residualAt(m.network, rate, last) + residualAt(m.twin, rate, last) : 0;
     const gapError = gap && Math.max(own.error(gap.time) + other!.error(gap.time) + gap.refined, left - gap.value);
     const constant = (s: ModeShares): Quantity => {
       const time = whenBelow((x) => residualAt(s, rate, x), Math.exp(-1), start, end);
@@ -196,7 +203,7 @@ export async function trainingOf(network: ModalKernel, twin: ModalKernel | null,
       times,
       network: times.map((x) => residualAt(m.network, rate, x)),
       twin: m.twin && times.map((x) => residualAt(m.twin!, rate, x)),
-      distance: distance ? Array.from(distance) : null,
+      distance: distance ? distance.slice(0, count) : null,
       trajectoryGap: gap ? { value: gap.value, method, error: gapError } : { value: null, method, error: null, reason: 'there is no real twin to compare with' },
       gapTime: gap?.time ?? null,
       timeConstant: { network: constant(m.network), twin: m.twin ? constant(m.twin) : { value: null, method, error: null, reason: 'there is no real twin' } },

@@ -118,16 +118,20 @@ def least_seconds(work, rounds=5):
 
 class Peer:
     def load(self, request):
-        """Builds and compiles each way; tells each one's compile time and the time of a warm run."""
+        """Builds and compiles each way; tells each one's compile time and the time of a warm run, the least of up to three."""
         inputs = request["inputs"]
         self.x = jnp.asarray(np.fromfile(inputs["file"]).reshape(inputs["shape"]))
         idle = peak_bytes()
         self.functions = functions_of(request["network"], request["ways"])
         tried = []
         for name, function in self.functions.items():
-            first = seconds_of(function, self.x)[0]
-            self.kernels = None
-            warm, self.kernels = seconds_of(function, self.x)
+            first, self.kernels = seconds_of(function, self.x)
+            times = []
+            while len(times) < 3 and sum(times) < 1:
+                self.kernels = None
+                seconds, self.kernels = seconds_of(function, self.x)
+                times.append(seconds)
+            warm = min(times)
             tried.append({"way": name, "seconds": warm, "compileSeconds": max(first - warm, 0)})
         return {"idleBytes": idle, "tried": tried}
 

@@ -35,7 +35,7 @@ export function agreementTable(works: readonly WorkResult[]): Table {
     rows: works.map((w) => {
       const each = (t: number | undefined) => (t === undefined ? '-' : ((1e9 * t) / w.entries).toFixed(1));
       const apart = (['everywhere', 'offDiagonal'] as const).map((where) => (w.difference ? power(Math.max(w.difference.nngp[where], w.difference.ntk[where])) : '-'));
-      return [w.label, ...apart, `${(w.entries / 1e6).toFixed(1)} M`, each(w.theirs?.seconds), each(w.ours?.seconds)];
+      return [w.label, ...apart, `${Number((w.entries / 1e6).toPrecision(3))} M`, each(w.theirs?.seconds), each(w.ours?.seconds)];
     }),
   };
 }

@@ -134,6 +134,7 @@ test('split networks of every kind of layer are twice the real network on the st
   }
 });
 
+if (PRINT) console.log('| architecture | kernel | widths | networks of each | distance from the limit | standard error |\n|---|---|---|---|---|---|');
 for (const a of architectures) {
   test(`finite networks tend to the kernels: ${a.name}`, async () => {
     const graph = graphOf(a.spec);
@@ -159,6 +160,31 @@ for (const a of architectures) {
     }
   });
 }
+
+test('an entry of a kernel depends on its two samples only', async () => {
+  const samples = 75;
+  for (const name of ['dense, variances of each layer', 'dense, zReLU by its a.e. derivative', 'residual with a projection', 'average pool between convolutions', 'layer norm after activations', 'recurrent, the mean of the states', 'abs, then real layers', 'conv2d, real']) {
+    const { spec, inputField } = architectures.find((a) => a.name === name)!;
+    const graph = graphOf(spec);
+    const many = drawnInputs(spec.input, samples, inputField);
+    const size = many.re.length / samples;
+    const chosen = [2, 17, 70];
+    const pick = (from: Float64Array): number[] => chosen.flatMap((i) => Array.from(from.subarray(i * size, (i + 1) * size)));
+    const few = inputsOf(spec.input, pick(many.re), inputField === 'complex' ? pick(many.im) : null);
+    const [all, own] = [(await limit(graph, many)).kernels, (await limit(graph, few)).kernels];
+    for (const kernel of ['nngp', 'ntk', 'twinNngp', 'twinNtk', 'holomorphicNtk'] as const) {
+      const [a, b] = [all[kernel], own[kernel]];
+      if (!a.matrix || !b.matrix) continue;
+      // Samples differ in norm: each entry against its own diagonal.
+      chosen.forEach((i, p) => chosen.forEach((j, q) => {
+        const [k, l] = [i * samples + j, p * 3 + q];
+        const off = Math.hypot(a.matrix!.re[k]! - b.matrix!.re[l]!, (a.matrix!.im?.[k] ?? 0) - (b.matrix!.im?.[l] ?? 0));
+        const scale = Math.sqrt(b.matrix!.re[p * 4]! * b.matrix!.re[q * 4]!);
+        assert.ok(off <= (1e-9 + a.error! + b.error!) * scale, `${name} ${kernel} ${i},${j}: off ${off} of ${scale}, stated ${a.error} and ${b.error}`);
+      }));
+    }
+  }
+});
 
 test('zero samples, zero patches, and samples apart by a phase', async () => {
   const layers = [conv([2]), phi('split-tanh'), conv([3]), phi('modrelu', { bias: -0.2 }), flatten, dense];

@@ -43,7 +43,7 @@ export const architectures: Architecture[] = [
   complex('dense, real inputs', [4], [dense, cardioid, dense, modrelu, dense], { inputField: 'real' }),
   real('dense, real', [4], [dense, phi('relu'), dense, phi('gelu'), dense, phi('tanh'), dense]),
 
-  complex('conv2d same, flatten', [4, 4, 2], [conv([3, 3]), relu, conv([3, 3]), cardioid, flatten, dense]),
+  complex('conv2d same, flatten', [4, 4, 2], [conv([3, 3]), relu, conv([3, 3]), cardioid, flatten, dense], { seeds: 150 }),
   complex('conv2d valid, stride 2, global pool', [6, 5, 2], [conv([3, 2], { padding: 'valid', stride: [2, 1] }), modrelu, conv([2, 2], { padding: 'valid' }), relu, globalPool, dense]),
   complex('conv2d same with stride 2', [5, 4, 2], [conv([3, 3], { stride: [2, 2] }), relu, conv([2, 2]), tanh, flatten, dense]),
   complex('conv2d circular, dilation 2', [4, 5, 2], [conv([2, 3], { padding: 'circular', dilation: [1, 2] }), cardioid, conv([3, 1], { padding: 'circular' }), relu, globalPool, dense]),
@@ -54,7 +54,7 @@ export const architectures: Architecture[] = [
   real('conv2d, real', [4, 4, 2], [conv([3, 3]), phi('relu'), conv([3, 3], { stride: [2, 1] }), phi('tanh'), globalPool, dense], { seeds: 400 }),
   complex('dense layers at every position', [5, 3], [dense, relu, conv([2]), cardioid, dense, tanh, globalPool, dense], { seeds: 400 }),
 
-  complex('residual blocks, one in another', [4], [dense, { kind: 'residual', branch: [relu, dense, { kind: 'residual', branch: [modrelu, dense] }, cardioid, dense] }, tanh, dense]),
+  complex('residual blocks, one in another', [4], [dense, { kind: 'residual', branch: [relu, dense, { kind: 'residual', branch: [modrelu, dense] }, cardioid, dense] }, tanh, dense], { seeds: 900 }),
   complex('residual with a projection', [5, 4, 2], [conv([2, 2]), relu, { kind: 'residual', branch: [conv([3, 3], { stride: [2, 2] }), cardioid, conv([2, 2])], shortcut: [conv([1, 1], { stride: [2, 2] })] }, modrelu, globalPool, dense]),
   complex('a skip over a centred activation', [4], [dense, { kind: 'residual', branch: [dense, modrelu] }, dense, relu, dense]),
   real('residual, real', [4], [dense, { kind: 'residual', branch: [phi('relu'), dense] }, phi('relu'), dense]),

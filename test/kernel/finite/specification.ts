@@ -40,7 +40,7 @@ export function drawnInputs(shape: number[], samples: number, field: 'complex' |
   const [common, re, im] = [2 * size, samples * size, samples * size].map((n) => new Float64Array(n));
   for (const x of [common!, re!, im!]) fill(x, field === 'complex' ? Math.SQRT1_2 : 1);
   for (let i = 0; i < samples; i++) {
-    const norm = 0.8 + 0.3 * i;
+    const norm = 0.8 + 0.3 * (i % 4);
     const [c, s] = field === 'complex' ? [Math.cos(0.9 * i), Math.sin(0.9 * i)] : [1, 0];
     for (let k = 0; k < size; k++) {
       const at = i * size + k;

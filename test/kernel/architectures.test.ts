@@ -163,7 +163,7 @@ for (const a of architectures) {
 
 test('an entry of a kernel depends on its two samples only', async () => {
   const samples = 75;
-  for (const name of ['dense, variances of each layer', 'dense, zReLU by its a.e. derivative', 'residual with a projection', 'average pool between convolutions', 'layer norm after activations', 'recurrent, the mean of the states', 'abs, then real layers', 'conv2d, real']) {
+  for (const name of ['concatenation: a dense block', 'dense, zReLU by its a.e. derivative', 'residual with a projection', 'average pool between convolutions', 'layer norm after activations', 'recurrent, the mean of the states', 'abs, then real layers', 'conv2d, real']) {
     const { spec, inputField } = architectures.find((a) => a.name === name)!;
     const graph = graphOf(spec);
     const many = drawnInputs(spec.input, samples, inputField);

@@ -30,7 +30,6 @@ const refuse = (node: GraphNode, why: string, advice = ''): never => {
   throw new Fault('not-supported', `${where(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
 };
 
-const EMPIRICAL = 'Finite networks of this kind can be studied, their infinite-width kernel cannot.';
 const WITHOUT_KERNEL: Partial<Record<LayerKind, string>> = {
   'max-pool': 'a maximum over positions is no elementwise function of Gaussians and has no dual',
   attention: 'softmax attention at a finite number of heads has no Gaussian limit',
@@ -129,7 +128,7 @@ class Compilation {
       case 'concat': return this.concat(node, [...(isFirst ? [this.input(node)] : []), ...sources.map((s) => this.signals.get(s)!)]);
       case 'rnn': return this.rnn(node, before());
       case 'unresolved': throw new Fault('not-supported', `${where(node)} could not be read: ${node.reason ?? 'unknown layer'}`, node.id);
-      default: return refuse(node, WITHOUT_KERNEL[node.kind] ?? `layers of kind ${node.kind} have no infinite-width kernel`, EMPIRICAL);
+      default: return refuse(node, WITHOUT_KERNEL[node.kind] ?? `layers of kind ${node.kind} have no infinite-width kernel`);
     }
   }
 
@@ -177,7 +176,7 @@ class Compilation {
     const groups = integer(node.parameters.groups) ?? 1;
     const inFeatures = integer(node.parameters.inFeatures);
     if (groups > 1 && inFeatures !== null && inFeatures / groups < 2 && !signal.every((p) => p.terms.every((t) => t.kind === 'input'))) {
-      refuse(node, 'a depthwise convolution sums over its window alone, and a sum of few terms is not Gaussian at any width', EMPIRICAL);
+      refuse(node, 'a depthwise convolution sums over its window alone, and a sum of few terms is not Gaussian at any width');
     }
     return this.shares(node, signal, groups).map(({ signal: share, weight }) => {
       const part = this.merged(share, node);
@@ -244,11 +243,11 @@ class Compilation {
     const what = part.terms.length > 1
       ? `it acts on a sum that holds the output of the activation ${source.id} unmixed, and that sum is not Gaussian (a residual block with its activation after the sum)`
       : `it acts on the output of the activation ${source.id} without weights between them, which is not Gaussian`;
-    refuse(node, what, 'Put a weighted layer before it, or move the activation into the branch. The finite network can be studied all the same.');
+    refuse(node, what, 'Put a weighted layer before it, or move the activation into the branch.');
   }
 
   private batchNorm(node: GraphNode, signal: Signal): Signal {
-    const scale = node.parameters.scale ?? node.parameters.evaluationScale ?? 1;
+    const { scale = node.parameters.evaluationScale === undefined ? 1 : node.parameters.evaluationScale } = node.parameters;
     if (typeof scale !== 'number') refuse(node, 'the factor by which this batch norm multiplies in evaluation at initialisation is not known');
     const factor = (scale as number) ** 2;
     if (factor === 1) return signal;
@@ -258,17 +257,24 @@ class Compilation {
   private layerNorm(node: GraphNode, signal: Signal): Signal {
     const power = node.parameters.power ?? 1;
     if (power !== 1 && power !== 2) refuse(node, `its power is ${JSON.stringify(power)}, not 1 or 2`);
-    if (node.traps?.some((t) => t.code === 'layer-norm-over-samples')) refuse(node, 'this layer norm takes its statistics over the samples of the batch, as batch norm in training does', EMPIRICAL);
+    if (node.traps?.some((t) => t.code === 'layer-norm-over-samples')) refuse(node, 'this layer norm takes its statistics over the samples of the batch, as batch norm in training does');
     const over = node.parameters.shape;
     const spatial = this.spatialOf(signal);
     if (positions(spatial) > 1 && Array.isArray(over) && over.length > 1) refuse(node, 'it normalises over positions and channels together; only norms over the channels of each position have a kernel here');
     const part = signal.length === 1 ? signal[0]! : refuse(node, 'it normalises joined branches together', 'Normalise each branch.');
     const odd = part.terms.filter((t) => t.kind !== 'weighted');
     if (odd.some((t) => t.kind === 'input')) refuse(node, 'it normalises the input, whose channels are few', 'Normalise the data (--normalise unit).');
+    const turned = odd.find((t) => t.kind === 'activation' && !this.isEquivariant(t.step));
+    if (node.parameters.whitening === true && turned) refuse(node, 'it whitens features whose real and imaginary parts correlate, which the activation before it makes so');
     const first = odd[0] as (Term & { kind: 'activation' }) | undefined;
     const centre = first && !first.centred ? first.step : null;
     if (centre !== null && (part.terms.length > 1 || part.step !== centre)) refuse(node, 'it normalises a sum or a pool of activations, whose mean is not known here');
     return this.each(node, [part], { kind: 'norm', power: power as number, centre });
+  }
+
+  private isEquivariant(step: number): boolean {
+    const { rule } = this.steps[step]!;
+    return (rule.kind === 'activation' || rule.kind === 'rnn') && activationOf(rule.name, rule.parameters)!.structure.includes('equivariant');
   }
 
   private pool(node: GraphNode, signal: Signal): Signal {
@@ -335,7 +341,7 @@ class Compilation {
     for (const s of a.terms) {
       for (const t of b.terms) {
         const why = correlation(s, t);
-        if (why) refuse(node, why, 'Let each summand end in a weighted layer of its own. The finite network can be studied all the same.');
+        if (why) refuse(node, why, 'Let each summand end in a weighted layer of its own.');
       }
     }
     const field = from.field === 'complex' || other.field === 'complex' ? 'complex' : 'real';

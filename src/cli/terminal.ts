@@ -34,6 +34,24 @@ function clear(): void {
 
 export const context: CallContext = { signal: interrupted.signal, progress };
 
+/** A log gets a line this often. */
+const LOG_MS = 5000;
+
+/** Tells a long stage's progress in its own words: always to a terminal, every few seconds to a log. */
+export function telling(describe: (fraction: number, seconds: number) => string): CallContext {
+  const start = performance.now();
+  let told = -Infinity;
+  return {
+    signal: interrupted.signal,
+    progress({ fraction }) {
+      const now = performance.now();
+      if (!process.stderr.isTTY && now - told < LOG_MS) return;
+      told = now;
+      progress({ fraction, message: describe(fraction ?? 0, (now - start) / 1000) });
+    },
+  };
+}
+
 /** Lets the process end by itself: no listener of ours holds it. */
 export function stopped(): void {
   clear();

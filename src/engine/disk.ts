@@ -1,5 +1,5 @@
 // Kernels written to a folder tile by tile, so that an interrupted run goes on from its finished tiles. Knows no formula and no thread.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../contract/fault.ts';
 import type { KernelName } from '../contract/result.ts';
@@ -12,6 +12,7 @@ const HEAD = 256;
 
 /** What each thread is told: plain data. */
 export interface Disk {
+  folder: string;
   progress: string;
   matrices: Partial<Record<KernelName, NpyMatrix>>;
   /** One byte a tile, 1 where it is on the disk; shared by the threads. */
@@ -67,26 +68,33 @@ export function prepareDisk(folder: string, job: Job, names: Record<string, Kern
   const progress = join(dir, PROGRESS);
   const matrices: Partial<Record<KernelName, NpyMatrix>> = {};
   for (const [array, name] of Object.entries(names)) matrices[name] = describeNpyMatrix(join(dir, `${array}.npy.part`), n, complex);
-  const disk: Disk = { progress, matrices, done: new Uint8Array(new SharedArrayBuffer(Math.max(1, tiles))) };
+  const disk: Disk = { folder: dir, progress, matrices, done: new Uint8Array(new SharedArrayBuffer(Math.max(1, tiles))) };
+  let made: string | undefined;
   try {
-    mkdirSync(dir, { recursive: true });
-    if (fresh) rmSync(progress, { force: true });
+    made = mkdirSync(dir, { recursive: true });
+    if (fresh && existsSync(progress)) clear(dir);
     const resumed = existsSync(progress) ? goOn(disk, job, tiles, run, dir) : start(disk, job, tiles, run, dir);
     return {
       disk, resumed, tiles,
       finish() {
-        const made = Object.values(matrices).map(({ path }) => {
+        const written = Object.values(matrices).map(({ path }) => {
           const final = path.slice(0, -'.part'.length);
           renameSync(path, final);
           return final;
         });
         rmSync(progress, { force: true });
-        return made;
+        return written;
       },
     };
   } catch (e) {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
     throw ioFault(e, 'write to', dir);
   }
+}
+
+/** Removes an unfinished run, whichever kernels it was to have. */
+function clear(dir: string): void {
+  for (const name of readdirSync(dir)) if (name === PROGRESS || /^\w+\.npy\.part$/.test(name)) rmSync(join(dir, name));
 }
 
 function start(disk: Disk, job: Job, tiles: number, run: string, dir: string): number {
@@ -97,13 +105,9 @@ function start(disk: Disk, job: Job, tiles: number, run: string, dir: string): n
     throw new Fault('too-large', `The kernels of ${job.inputs.samples} samples take ${giga(needed)} on disk, and ${dir} has ${giga(bavail * bsize)} free. Free some space, choose another place (--out), or ask for fewer kernels (--only ntk).`);
   }
   for (const m of Object.values(disk.matrices)) createNpyMatrix(m);
-  const file = openSync(disk.progress, 'w');
-  try {
-    writeSync(file, new TextEncoder().encode(`complex-ntk 1 ${run}`.padEnd(HEAD - 1) + '\n'));
-    writeSync(file, new Uint8Array(tiles * 8 * recordLength(job)));
-  } finally {
-    closeSync(file);
-  }
+  const bytes = new Uint8Array(HEAD + tiles * 8 * recordLength(job));
+  new TextEncoder().encodeInto(`complex-ntk 1 ${run}`.padEnd(HEAD - 1) + '\n', bytes);
+  writeFileSync(disk.progress, bytes);
   return 0;
 }
 

@@ -10,7 +10,6 @@ export const CONTROL = { nextMeasure: 0, nextTile: 1, measured: 2, done: 3, stop
 
 /** What the pool sends. */
 export interface Order {
-  id: number;
   job: Job;
   /** Where finished tiles go; null: into the job's matrices. */
   disk: Disk | null;
@@ -21,11 +20,10 @@ export interface Order {
 
 /** What a worker answers, once an order. */
 export interface Answer {
-  id: number;
   fault: FaultValue | null;
 }
 
-function obey({ id, job, disk, control, workers }: Order): Answer {
+function obey({ job, disk, control, workers }: Order): Answer {
   try {
     const stopped = () => Atomics.load(control, CONTROL.stop) !== 0;
     const next = (phase: 'measure' | 'tile') => (stopped() ? Infinity : Atomics.add(control, phase === 'measure' ? CONTROL.nextMeasure : CONTROL.nextTile, 1));
@@ -41,10 +39,11 @@ function obey({ id, job, disk, control, workers }: Order): Answer {
     } finally {
       hands?.close();
     }
-    return { id, fault: null };
+    return { fault: null };
   } catch (e) {
     Atomics.store(control, CONTROL.stop, 1);
-    return { id, fault: (disk ? ioFault(e, 'write to', disk.progress) : Fault.from(e)).toValue() };
+    Atomics.notify(control, CONTROL.measured);
+    return { fault: (disk ? ioFault(e, 'write to', disk.folder) : Fault.from(e)).toValue() };
   }
 }
 

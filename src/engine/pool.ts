@@ -5,12 +5,14 @@ import type { CallContext } from '../contract/rpc.ts';
 import { Fault } from '../contract/fault.ts';
 import { itemsOf, type Executor, type Job } from '../kernel/index.ts';
 import type { Disk } from './disk.ts';
+import { queueJobs } from './jobs.ts';
 import { CONTROL, type Answer, type Order } from './kernel-worker.ts';
 
 export interface Pool {
   threads: number;
-  /** Runs jobs on the pool; progress covers `range` of the whole call. */
+  /** Runs jobs on the pool, one after the other in the order they came; progress covers `range` of the whole call. */
   executor(context: CallContext, message: string, range: readonly [number, number], disk?: Disk): Executor;
+  /** After the jobs that came before. */
   close(): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ interface Hand {
 
 export function openPool(workerFile: string, threads: number): Pool {
   const hands: (Hand | null)[] = new Array<Hand | null>(threads).fill(null);
-  let orders = 0;
+  const inTurn = queueJobs();
 
   const hire = (at: number): Hand => {
     const known = hands[at];
@@ -50,6 +52,7 @@ export function openPool(workerFile: string, threads: number): Pool {
       settle({ lost: error });
     };
     worker.on('error', lose);
+    worker.on('messageerror', lose);
     worker.on('exit', (code) => lose(new Error(`a worker thread ended with code ${code}`)));
     worker.unref();
     hands[at] = hand;
@@ -61,12 +64,10 @@ export function openPool(workerFile: string, threads: number): Pool {
     const all = measure + tiles;
     const workers = Math.max(1, Math.min(threads, Math.max(measure, tiles)));
     const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL.length));
-    const id = ++orders;
     const stop = () => {
       Atomics.store(control, CONTROL.stop, 1);
       Atomics.notify(control, CONTROL.measured);
     };
-    if (context.signal.aborted) throw new Fault('cancelled', 'Cancelled.');
     context.signal.addEventListener('abort', stop, { once: true });
     const timer = setInterval(() => {
       const done = Atomics.load(control, CONTROL.done);
@@ -81,7 +82,7 @@ export function openPool(workerFile: string, threads: number): Pool {
           resolve(a);
         };
         hand.worker.ref();
-        hand.worker.postMessage({ id, job, disk, control, workers } satisfies Order);
+        hand.worker.postMessage({ job, disk, control, workers } satisfies Order);
       })));
       for (const a of answers) {
         if ('lost' in a) throw new Fault('engine-lost', `A worker thread of the engine ended in the middle of the computation (${a.lost.message}). Run it again; if it happens again, take fewer samples.`, undefined, a.lost.stack);
@@ -96,10 +97,10 @@ export function openPool(workerFile: string, threads: number): Pool {
 
   return {
     threads,
-    executor: (context, message, range, disk) => (job) => run(job, context, message, range, disk ?? null),
-    async close() {
+    executor: (context, message, range, disk) => (job) => inTurn(context.signal, () => run(job, context, message, range, disk ?? null)),
+    close: () => inTurn(new AbortController().signal, async () => {
       await Promise.all(hands.map((h) => h?.worker.terminate()));
-    },
+    }),
   };
 }
 

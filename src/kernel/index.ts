@@ -2,7 +2,7 @@
 export { compileNetwork, type VarianceOverrides } from './compile.ts';
 export { denseLayersOf, type DenseLayer } from './dense-layers.ts';
 export { dualAt, type DualValue } from './dual-at.ts';
-export { bytesOfJob, itemsOf, newJob, openWork, statisticsOf, workThrough, type Job, type TileHooks } from './job.ts';
+export { bytesOfJob, itemsOf, largestWorkspace, newJob, openWork, statisticsOf, tilesDone, workThrough, type Job, type TileHooks } from './job.ts';
 export { inThisThread, kernelSet, kernelsOf, type Executor, type KernelOptions, type KernelSet } from './kernels.ts';
 export type { Network, Step } from './network.ts';
 export { layerReports } from './layers.ts';
@@ -15,4 +15,5 @@ export { sitesOf } from './quantities/sites.ts';
 export { labelsOf } from './quantities/targets.ts';
 export { trainingOf } from './quantities/training.ts';
 export { modalKernel, spectrumOf, workOfSpectrum, type ModalKernel } from './spectrum.ts';
+export { WORKSPACE_BYTES } from './wasm/index.ts';
 export { verdictOf, type Studies } from './verdict.ts';

@@ -118,10 +118,17 @@ export function newJob(network: Network, inputs: InputSet, options: JobOptions):
   };
 }
 
-/** Items of the two phases: chunks of samples to measure, then tiles. All of a phase come before the next. */
 /** Where a tile's numbers stand in `statistics`. */
 export const statisticsOf = (job: Job, tile: number): Float64Array => job.statistics.subarray(tile * STATISTICS.length, (tile + 1) * STATISTICS.length);
 
+/** Tiles that are finished, by whatever thread or earlier run. */
+export function tilesDone(job: Job): number {
+  let done = 0;
+  for (let at = STATISTICS.indexOf('finite'); at < job.statistics.length; at += STATISTICS.length) done += job.statistics[at]!;
+  return done;
+}
+
+/** Items of the two phases: chunks of samples to measure, then tiles. All of a phase come before the next. */
 export const itemsOf = (job: Job): { measure: number; tiles: number } => ({
   measure: Math.ceil(job.inputs.samples / job.stride),
   tiles: job.kernels.length > 0 ? tiling(job.inputs.samples, job.side).count : 0,
@@ -130,11 +137,25 @@ export const itemsOf = (job: Job): { measure: number; tiles: number } => ({
 /** Takes a finished block of one kernel: rows x columns, row-major. */
 export type Sink = (name: KernelName, rows: [number, number], columns: [number, number], block: Plane) => void;
 
+/** A thread's bytes beside its planes: its engine, its copy of the program, tables of duals. */
+const THREAD_BYTES = 24 * 2 ** 20;
+
+const inputBytes = (network: Network, samples: number): number => 16 * samples * network.inputShape.reduce((a, b) => a * b, 1);
+
+/** Bytes of the largest piece of memory that a thread asks for. */
+export function largestWorkspace(network: Network, samples: number): number {
+  return Math.max(bytesOfSpace(network, samples, true), gramBytes(network, samples));
+}
+
+function gramBytes(network: Network, samples: number): number {
+  const positions = Math.max(...network.steps.filter((s) => s.rule.kind === 'input').map(positionsOf));
+  return bytesOfGrams(network, { samples, positions, channels: inputBytes(network, 1) / 16 / positions });
+}
+
 /** Bytes that a job holds at its peak, in `threads` threads. */
 export function bytesOfJob(network: Network, samples: number, kernels: number, threads: number): number {
-  const inputs = 16 * samples * network.inputShape.reduce((a, b) => a * b, 1);
   const measures = 16 * samples * network.steps.reduce((sum, s) => sum + positionsOf(s) + 2, 0);
-  return 2 * inputs + measures + kernels * 16 * samples ** 2 + threads * (2 * bytesOfSpace(network, samples, true) + bytesOfGrams(network, { samples, positions: 1, channels: network.inputShape.reduce((a, b) => a * b, 1) }));
+  return 2 * inputBytes(network, samples) + measures + kernels * 16 * samples ** 2 + threads * (2 * bytesOfSpace(network, samples, true) + gramBytes(network, samples) + THREAD_BYTES);
 }
 
 /** The work of one thread: opens what it needs and does single items. */

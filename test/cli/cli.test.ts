@@ -88,7 +88,7 @@ test('kernel: reference networks through SPEC, .npy and .npz', async () => {
     assert.equal(code, 0, stderr);
     assert.equal(stdout, '');
     const arrays = await readNpz(at('k.npz'));
-    assert.deepEqual(Object.keys(arrays).sort(), ['nngp', 'ntk', 'twin_nngp', 'twin_ntk']);
+    assert.deepEqual(Object.keys(arrays).sort(), ['holomorphic_ntk', 'nngp', 'ntk', 'twin_nngp', 'twin_ntk']);
     for (const name of ['nngp', 'ntk']) {
       const want = r[name].flat() as [number, number][];
       const top = Math.max(...want.map((z) => Math.hypot(...z)));
@@ -99,7 +99,7 @@ test('kernel: reference networks through SPEC, .npy and .npz', async () => {
   }
 });
 
-test('kernel: real networks write float64 and no twins; a convolution is refused by name', async () => {
+test('kernel: real networks write float64 and no twins; an architecture without a kernel is refused by name', async () => {
   const real = { complexNtk: 1, name: 'r', field: 'real', input: [3], layers: [{ kind: 'dense' }, { kind: 'activation', name: 'relu', parameters: {} }, { kind: 'dense' }] };
   writeFileSync(at('real.ntk.json'), JSON.stringify(real));
   writeFileSync(at('r.npy'), encodeNpy({ shape: [2, 3], re: Float64Array.of(1, 2, 3, -1, 0, 2) }));
@@ -107,10 +107,10 @@ test('kernel: real networks write float64 and no twins; a convolution is refused
   const entries = unzipSync(readFileSync(at('r.npz')));
   assert.deepEqual(Object.keys(entries).sort(), ['nngp.npy', 'ntk.npy']);
   assert.match(strFromU8(entries['ntk.npy']!.slice(0, 128), true), /'<f8'/);
-  writeFileSync(at('conv.ntk.json'), JSON.stringify({ ...real, input: [8, 1], layers: [{ kind: 'conv1d', kernel: [3] }, { kind: 'flatten' }, { kind: 'dense' }] }));
+  writeFileSync(at('conv.ntk.json'), JSON.stringify({ ...real, input: [8, 1], layers: [{ kind: 'conv1d', kernel: [3] }] }));
   const conv = await run(['kernel', at('conv.ntk.json'), '--inputs', at('r.npy'), '--out', at('c.npz')]);
   assert.equal(conv.code, 1);
-  assert.match(conv.stderr, /conv1d1.*conv1d have no infinite-width kernel in this version/);
+  assert.match(conv.stderr, /conv1d1 .*6 positions\. Add flatten or global-average-pool, then dense/);
   assert.equal(existsSync(at('c.npz')), false);
 });
 

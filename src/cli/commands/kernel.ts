@@ -12,12 +12,12 @@ import { prepareDisk, openDisk, type DiskRun } from '../../engine/disk.ts';
 import { checkMemory } from '../../engine/limits.ts';
 import { paceOf } from '../../engine/pace.ts';
 import { defaultThreads, poolOf, sharedFloats } from '../../engine/pool.ts';
-import { compileNetwork, inThisThread, itemsOf, kernelSet, kernelsOf, newJob, type Executor, type KernelSet, type Network } from '../../kernel/index.ts';
+import { compileNetwork, inThisThread, itemsOf, kernelSet, kernelsOf, newJob, tilesDone, type Executor, type Job, type KernelSet, type Network } from '../../kernel/index.ts';
 import { ARRAY_NAMES, kernelArrays } from '../../report/index.ts';
 import { pickModel, readModelFile } from '../model-file.ts';
 import { count, someOf } from '../options.ts';
 import { environment, productVersion } from '../place.ts';
-import { context, say } from '../terminal.ts';
+import { context, say, telling } from '../terminal.ts';
 
 /** Above this many bytes a result goes to a folder, matrix by matrix. */
 const MOST_NPZ_BYTES = 2 ** 30;
@@ -61,7 +61,7 @@ async function run(file: string, o: Options): Promise<void> {
   if (!folder && bytes > MOST_NPZ_BYTES) {
     throw new Fault('too-large', `${kernels.length} kernels of ${inputs.samples} samples are ${(bytes / 2 ** 30).toFixed(1)} GB, too much for one .npz. Give a folder, --out ${o.out.replace(/\.npz$/, '')}/, and only what you need (--only ntk).`);
   }
-  checkMemory(network, inputs.samples, folder ? 0 : kernels.length, o.threads, memoryBytes);
+  checkMemory(network, inputs.samples, folder ? 0 : kernels.length, o.threads, memoryBytes, folder ? 'folder' : 'archive');
   const set = folder
     ? await toFolder(network, inputs, kernels, o, createHash('sha256').update(canonicalModel(graph)))
     : await kernelsOf(network, inputs, { kernels, make: sharedFloats, execute: executorOf(inputs, o, null) });
@@ -88,7 +88,7 @@ function isFolder(path: string): boolean {
 async function toFolder(network: Network, inputs: InputSet, kernels: KernelName[], o: Options, hash: ReturnType<typeof createHash>): Promise<KernelSet> {
   const job = newJob(network, inputs, { kernels, make: sharedFloats, inMemory: false });
   for (const part of [inputs.re, inputs.im]) hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-  const run = hash.update(JSON.stringify([job.kernels, job.side, productVersion()])).digest('hex');
+  const run = hash.update(JSON.stringify([job.kernels, job.side, inputs.shape, inputs.field, productVersion()])).digest('hex');
   const names = Object.fromEntries(job.kernels.map((name) => [ARRAY_NAMES[name], name]));
   const prepared = prepareDisk(o.out, job, names, network.outputField === 'complex', run, o.fresh ?? false);
   if (prepared.resumed > 0) say(`Going on from ${prepared.resumed} of ${prepared.tiles} finished tiles.`);
@@ -107,13 +107,33 @@ async function toFolder(network: Network, inputs: InputSet, kernels: KernelName[
 function executorOf(inputs: InputSet, o: Options, onDisk: DiskRun | null): Executor {
   const message = `Kernels of ${inputs.samples} samples`;
   return async (job) => {
+    const told = telling(stepsOf(job, message));
     const pool = o.threads > 1 ? poolOf(environment().workerFile, o.threads) : null;
-    if (pool) return pool.executor(context, message, [0, 1], onDisk?.disk)(job);
+    if (pool) return pool.executor(told, message, [0, 1], onDisk?.disk)(job);
     const hands = onDisk && openDisk(onDisk.disk, job);
     try {
-      await inThisThread(paceOf(context, message, 1.1 * itemsOf(job).tiles, [0, 1]), hands ?? {})(job);
+      await inThisThread(paceOf(told, message, 1.1 * itemsOf(job).tiles, [0, 1]), hands ?? {})(job);
     } finally {
       hands?.close();
     }
   };
+}
+
+/** Tiles done, their rate in this run, and the time left at that rate. */
+function stepsOf(job: Job, message: string): (fraction: number, seconds: number) => string {
+  const { tiles } = itemsOf(job);
+  const before = tilesDone(job);
+  return (_, seconds) => {
+    const done = tilesDone(job);
+    const rate = (done - before) / seconds;
+    if (!(rate > 0)) return `${message}: ${done} of ${tiles} tiles`;
+    return `${message}: ${done} of ${tiles} tiles, ${rate.toPrecision(3)} a second, ${duration((tiles - done) / rate)} left`;
+  };
+}
+
+function duration(seconds: number): string {
+  const s = Math.ceil(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }

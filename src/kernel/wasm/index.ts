@@ -1,9 +1,12 @@
 // The door to the assembled loops: memory to work in and functions on views of it. Knows nothing of networks, steps or activations.
+import { Fault } from '../../contract/fault.ts';
 import { MODULE } from './assembled.ts';
 import { openLoops } from './loops.ts';
 
 const PAGE = 65536;
 const ALIGNMENT = 16;
+/** The largest workspace there is. */
+export const WORKSPACE_BYTES = 2 ** 32 - PAGE;
 
 /** Slopes of two functions f, g that are linear on each side of 0: same = f+'g+' + f-'g-', crossed = f+'g-' + f-'g+'. */
 export interface TwoSided {
@@ -187,14 +190,22 @@ function alikePlaces({ output, size, taps }: WindowAxis): number[] {
   });
 }
 
+function memoryOf(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages });
+  } catch (e) {
+    throw new Fault('too-large', `A thread of the computation needs ${Math.ceil((pages * PAGE) / 2 ** 20)} MB in one piece, and there are not so many (or it is more than 4 GB). Take smaller samples (fewer positions), fewer threads, or a machine with more memory.`, undefined, String(e));
+  }
+}
+
 /**
- * Opens a workspace with room for `bytes` of planes and indices (each rounded up to 16 bytes). RangeError where the machine has
- * not got them, or above 4 GB less 64 kB. Its memory is freed with the last view of it.
+ * Opens a workspace with room for `bytes` of planes and indices (each rounded up to 16 bytes). Fault too-large where the machine
+ * has not got them, or above 4 GB less 64 kB. Its memory is freed with the last view of it.
  */
 export function openWorkspace(bytes: number): Workspace {
   // The first page is the module's own: its constants, and one row of a pool.
   const pages = Math.ceil(bytes / PAGE) + 1;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = memoryOf(pages);
   const loops = openLoops(moduleOfThread(), memory);
   const { buffer } = memory;
   const align = (byte: number) => Math.ceil(byte / ALIGNMENT) * ALIGNMENT;

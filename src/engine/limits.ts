@@ -9,6 +9,9 @@ const REMEDIES = {
   folder: { fewer: (most: number) => `Take at most ${most} samples or fewer threads (--threads), or raise` },
 } as const;
 
+/** Writing an archive holds each matrix twice more: as its file, and in the archive. */
+const ARCHIVE_COPIES = 3;
+
 /**
  * @param kernels how many n x n matrices are kept
  * @throws Fault too-large, with the numbers and what would fit
@@ -19,7 +22,7 @@ export function checkMemory(network: Network, samples: number, kernels: number, 
   if (piece > WORKSPACE_BYTES) {
     throw new Fault('too-large', `One pair of samples takes ${mega(piece)} in this network, because every position meets every other, and a thread can have ${mega(WORKSPACE_BYTES)}. Take smaller samples, or a larger stride before the pooling.`);
   }
-  const bytesOf = (n: number) => bytesOfJob(network, n, kernels, threads);
+  const bytesOf = (n: number) => bytesOfJob(network, n, kernels * (asked === 'archive' ? ARCHIVE_COPIES : 1), threads);
   const bytes = bytesOf(samples);
   if (bytes <= limit) return;
   let most = samples;

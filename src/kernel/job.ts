@@ -62,7 +62,7 @@ export function missingOf(network: Network): { missing: Missing | null; until: n
 }
 
 /** Split activations act on Re Sigma and Im Sigma apart, so that the twin's kernels are the real parts of the network's; real inputs have no other part. */
-function twinWay(network: Network, inputs: InputSet): TwinWay {
+function twinWay(network: Network, inputs: Pick<InputSet, 'field'>): TwinWay {
   if (network.field === 'real') return 'none';
   if (inputs.field === 'real') return imaginaryOf(network, false, 'network').some(Boolean) ? 'recursion' : 'real-part';
   const apart = network.steps.every(({ rule, field }) => {
@@ -144,7 +144,7 @@ const inputBytes = (network: Network, samples: number): number => 16 * samples *
 
 /** Bytes of the largest piece of memory that a thread asks for. */
 export function largestWorkspace(network: Network, samples: number): number {
-  return Math.max(bytesOfSpace(network, samples, true), gramBytes(network, samples));
+  return Math.max(bytesOfSpace(network, samples, asksHolomorphic(network)), gramBytes(network, samples));
 }
 
 function gramBytes(network: Network, samples: number): number {
@@ -154,8 +154,9 @@ function gramBytes(network: Network, samples: number): number {
 
 /** Bytes that a job holds at its peak, in `threads` threads. */
 export function bytesOfJob(network: Network, samples: number, kernels: number, threads: number): number {
+  const runners = (['real', 'complex'] as const).some((field) => twinWay(network, { field }) === 'recursion') ? 2 : 1;
   const measures = 16 * samples * network.steps.reduce((sum, s) => sum + positionsOf(s) + 2, 0);
-  return 2 * inputBytes(network, samples) + measures + kernels * 16 * samples ** 2 + threads * (2 * bytesOfSpace(network, samples, true) + gramBytes(network, samples) + THREAD_BYTES);
+  return 2 * inputBytes(network, samples) + measures + kernels * 16 * samples ** 2 + threads * (runners * bytesOfSpace(network, samples, asksHolomorphic(network)) + gramBytes(network, samples) + THREAD_BYTES);
 }
 
 /** The work of one thread: opens what it needs and does single items. */
@@ -252,7 +253,7 @@ function memorySink({ matrices, inputs }: Job): Sink {
         if (im) {
           const y = i === j ? 0 : (block.im?.[from + j] ?? 0);
           im[i * n + j] = y;
-          im[j * n + i] = -y;
+          if (i !== j) im[j * n + i] = -y;
         }
       }
     }

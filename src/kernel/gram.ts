@@ -21,34 +21,25 @@ export interface Rows {
   im: Float64Array | null;
 }
 
-/** <x_i, x_j>/length of the given rows against the given columns, the second argument conjugated; row-major. */
-export function gramOfRows(x: Rows, rows: ArrayLike<number>, columns: ArrayLike<number>, re: Float64Array, im: Float64Array | null): void {
-  const { length, re: xr, im: xi } = x;
-  for (let i = 0, to = 0; i < rows.length; i++) {
-    for (let j = 0; j < columns.length; j++, to++) {
+/** K0 of the first `samples` samples, over all their numbers. */
+export function inputKernel({ length, re, im }: Rows, samples: number): Hermitian {
+  const out = newHermitian(samples);
+  for (let i = 0; i < samples; i++) {
+    for (let j = i; j < samples; j++) {
       let sr = 0;
       let si = 0;
-      const a = rows[i]! * length;
-      const b = columns[j]! * length;
-      if (xi) {
-        for (let k = 0; k < length; k++) {
-          sr += xr[a + k]! * xr[b + k]! + xi[a + k]! * xi[b + k]!;
-          si += xi[a + k]! * xr[b + k]! - xr[a + k]! * xi[b + k]!;
+      for (let k = 0, a = i * length, b = j * length; k < length; k++, a++, b++) {
+        sr += re[a]! * re[b]!;
+        if (im) {
+          sr += im[a]! * im[b]!;
+          si += im[a]! * re[b]! - re[a]! * im[b]!;
         }
-      } else {
-        for (let k = 0; k < length; k++) sr += xr[a + k]! * xr[b + k]!;
       }
-      re[to] = sr / length;
-      if (im) im[to] = si / length;
+      out.re[i * samples + j] = out.re[j * samples + i] = sr / length;
+      out.im[i * samples + j] = i === j ? 0 : si / length;
+      out.im[j * samples + i] = i === j ? 0 : -si / length;
     }
   }
-}
-
-/** K0 of the first `samples` samples, over all their numbers. */
-export function inputKernel(x: Rows, samples: number): Hermitian {
-  const out = newHermitian(samples);
-  const all = Int32Array.from({ length: samples }, (_, i) => i);
-  gramOfRows(x, all, all, out.re, out.im);
   return out;
 }
 
@@ -176,7 +167,7 @@ export function phaseContent({ reSquare, imSquare }: GramSums): Quantity {
 }
 
 /** Samples whose triples are taken. */
-export const TRIPLE_SAMPLES = 300;
+export const TRIPLE_SAMPLES = 200;
 
 /** sum |Im(K12 K23 K31)| / sum |K12 K23 K31| over triples of distinct samples of K0 of the first samples: unchanged when a sample's phase is turned. @param samples how many there are in all */
 export function triplePhase(k: Hermitian, samples: number): Quantity {
@@ -198,7 +189,7 @@ export function triplePhase(k: Hermitian, samples: number): Quantity {
         const re = pr * cr - pi * ci;
         const im = pr * ci + pi * cr;
         top += Math.abs(im);
-        bottom += Math.hypot(re, im);
+        bottom += Math.sqrt(re * re + im * im);
       }
     }
   }

@@ -1,4 +1,5 @@
 // Closed real duals as loops over blocks: piecewise linear with its bend at 0 (arc-cosine), erf, gelu. Knows no other scalar.
+import { openWorkspace } from '../wasm/index.ts';
 import type { RealDual } from './real-dual.ts';
 
 export const CLOSED_ERROR = 4e-15;
@@ -37,46 +38,38 @@ export function arcCosineDual(f: TwoSlopes, g: TwoSlopes, std: Float64Array): Re
   };
 }
 
-/** E[erf X erf Y] = (2/pi) asin(2C / sqrt((1+2A)(1+2B))) (Williams 1997); its derivative kernel from the determinant of I + 2 Sigma. */
-export function erfDual(std: Float64Array): RealDual {
-  return ({ count, left, right, c }, { k, kd, minusK, minusKd }, outcome) => {
-    for (let t = 0; t < count; t++) {
-      const [a, b] = [std[left[t]!]!, std[right[t]!]!];
-      const [A, B] = [a * a, b * b];
-      const x = c[t]!;
-      const root = Math.sqrt(1 + 2 * A + 2 * B + 4 * A * B * (1 - x) * (1 + x));
-      const value = (2 / Math.PI) * Math.atan2(2 * x * a * b, root);
-      const slope = 4 / Math.PI / root;
-      if (k.length > 0) k[t] = value;
-      if (minusK.length > 0) minusK[t] = -value;
-      if (kd.length > 0) kd[t] = slope;
-      if (minusKd.length > 0) minusKd[t] = slope;
-    }
-    if (count > 0) outcome.error = Math.max(outcome.error, CLOSED_ERROR);
-  };
-}
+/** Entries that one call of an assembled loop takes. */
+const CHUNK = 2048;
 
-/** x Phi(x), by Stein's identity; D is the determinant of I + Sigma, written without cancellation. */
-export function geluDual(std: Float64Array): RealDual {
+/**
+ * erf (Williams 1997): k = (2/pi) asin(2C / sqrt((1+2A)(1+2B))), odd in c, its derivative kernel from the determinant of I + 2 Sigma, even in c.
+ * gelu, x Phi(x), by Stein's identity: k(-c) = k(c) - abc/2, kd(-c) = 1/2 - kd(c). Both in assembled loops, in memory of their own.
+ */
+export function assembledDual(scalar: 'erf' | 'gelu', std: Float64Array): RealDual {
+  const space = openWorkspace(8 * (std.length + 3 * CHUNK) + 8 * CHUNK + 256);
+  const own = space.plane(std.length);
+  own.set(std);
+  const [x, value, slope] = [space.plane(CHUNK), space.plane(CHUNK), space.plane(CHUNK)];
+  const [l, r] = [space.indices(CHUNK), space.indices(CHUNK)];
+  const loop = scalar === 'erf' ? space.erfDual : space.geluDual;
   return ({ count, left, right, c }, { k, kd, minusK, minusKd }, outcome) => {
-    for (let t = 0; t < count; t++) {
-      const [a, b] = [std[left[t]!]!, std[right[t]!]!];
-      const [A, B] = [a * a, b * b];
-      const x = c[t]!;
-      const C = x * a * b;
-      const gap = A * B * (1 - x) * (1 + x);
-      const D = 1 + A + B + gap;
-      const root = Math.sqrt(D);
-      const density = 1 / (TURN * root);
-      const angle = Math.atan2(C, root) / TURN;
-      // A density (B - C^2/(1+A)) + C^2 density/(1+B), even in c, and C/4 + C angle.
-      const even = density * ((A * (B + gap)) / (1 + A) + (C * C) / (1 + B)) + C * angle;
-      const evenSlope = 0.25;
-      const oddSlope = angle + C * density * (1 / (1 + A) + 1 / (1 + B) + 1 / D);
-      if (k.length > 0) k[t] = even + C / 4;
-      if (minusK.length > 0) minusK[t] = even - C / 4;
-      if (kd.length > 0) kd[t] = evenSlope + oddSlope;
-      if (minusKd.length > 0) minusKd[t] = evenSlope - oddSlope;
+    const slopes = kd.length > 0 || minusKd.length > 0;
+    for (let from = 0; from < count; from += CHUNK) {
+      const m = Math.min(CHUNK, count - from);
+      x.set(c.subarray(from, from + m));
+      l.set(left.subarray(from, from + m));
+      r.set(right.subarray(from, from + m));
+      loop(m, l, r, own, x, value, slope, slopes);
+      if (k.length > 0) k.set(value.subarray(0, m), from);
+      if (kd.length > 0) kd.set(slope.subarray(0, m), from);
+      if (minusK.length > 0) {
+        if (scalar === 'erf') for (let t = 0; t < m; t++) minusK[from + t] = -value[t]!;
+        else for (let t = 0; t < m; t++) minusK[from + t] = value[t]! - (own[l[t]!]! * own[r[t]!]! * x[t]!) / 2;
+      }
+      if (minusKd.length > 0) {
+        if (scalar === 'erf') minusKd.set(slope.subarray(0, m), from);
+        else for (let t = 0; t < m; t++) minusKd[from + t] = 0.5 - slope[t]!;
+      }
     }
     if (count > 0) outcome.error = Math.max(outcome.error, CLOSED_ERROR);
   };

@@ -1,7 +1,7 @@
 // The real dual of two scalars f and g: k = E[f(X) g(Y)] and kd = E[f'(X) g'(Y)] for normals of standard deviations a, b and correlation c.
 // Chooses the route: a closed form, else the Hermite series, else what serves near |c| = 1. Knows no complex number.
 import type { Parameters, ScalarFunction } from '../../catalog/activations/activation.ts';
-import { arcCosineDual, erfDual, geluDual } from './closed-scalars.ts';
+import { arcCosineDual, assembledDual } from './closed-scalars.ts';
 import type { DualOutcome } from './dual.ts';
 import { numericDuals } from './numeric-dual.ts';
 import { piecesOf } from './pieces.ts';
@@ -36,8 +36,7 @@ export function realDuals(p: Parameters, std: Float64Array): (f: ScalarFunction,
     const [u, v] = [piecesOf(f, p), piecesOf(g, p)];
     if (u?.zero || v?.zero) return zeroDual;
     if (u?.slopes && v?.slopes) return arcCosineDual(u.slopes, v.slopes, std);
-    if (f === g && f.closed === 'erf') return erfDual(std);
-    if (f === g && f.closed === 'gelu') return geluDual(std);
+    if (f === g && (f.closed === 'erf' || f.closed === 'gelu')) return assembledDual(f.closed, std);
     return numeric(f, g, u, v);
   };
 }

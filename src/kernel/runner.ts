@@ -290,6 +290,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const axes = tables[at]!.axes!;
     const last = axes.length - 1;
     const factor = (step.rule as Rule & { kind: 'weighted' }).window!.scale[0]!;
+    if (axes.length === 2 && step.pairs === 'all') return space.windowPlane(pairs, axes[0]!, axes[1]!, factor, plane('window 0'), from, to);
     axes.forEach((axis, a) => {
       const source = a === 0 ? from : plane(`window ${(a - 1) % 2}`);
       const target = a === last ? to : plane(`window ${a % 2}`);

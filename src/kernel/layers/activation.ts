@@ -37,29 +37,38 @@ export interface ActivationContext {
  */
 export function activate(state: State, count: number, context: ActivationContext, scratch: DualBlock): State {
   const { space, dual, index, std, realChain } = context;
-  const { left, right, re, im, aRe, aIm, bRe, bIm } = scratch;
+  const { left, right, aRe, aIm, bRe, bIm } = scratch;
   const { k, t, h } = state;
   const before = state.kError;
   // Within its own error of the unit circle a modulus is 1: two samples apart by a factor only, whose dual bends or jumps
   // there, would otherwise turn a rounding into its square root, layer by layer.
   const snap = 8 * before;
+  // The assembled loops work on the planes themselves; a recurrent cell's lie outside the workspace and go through the scratch.
+  const inSpace = space.holds(k.re);
+  const block = { ...scratch };
   let largest = 0;
   const worst: DualOutcome = { error: 0, method: state.method };
   for (let from = 0; from < count; from += CHUNK) {
     const m = Math.min(CHUNK, count - from);
     index(from, m, left, right);
-    re.set(k.re.subarray(from, from + m));
-    if (k.im) im.set(k.im.subarray(from, from + m));
-    else im.fill(0, 0, m);
-    largest = Math.max(largest, space.correlate(m, left, right, std, re, im, k.im === null, snap));
-    scratch.count = m;
-    const { error, method } = dual(scratch);
+    block.count = m;
+    if (inSpace) {
+      block.re = k.re.subarray(from, from + m);
+      if (k.im) block.im = k.im.subarray(from, from + m);
+    } else {
+      block.re.set(k.re.subarray(from, from + m));
+      if (k.im) block.im.set(k.im.subarray(from, from + m));
+    }
+    if (!k.im) block.im.fill(0, 0, m);
+    largest = Math.max(largest, space.correlate(m, left, right, std, block.re, block.im, k.im === null, snap));
+    const { error, method } = dual(block);
     worst.error = Math.max(worst.error, error);
     worst.method = worseMethod(worst.method, method);
-    k.re.set(re.subarray(0, m), from);
-    if (context.imaginary) k.im!.set(im.subarray(0, m), from);
-    // A recurrent cell's planes lie outside the workspace, which the assembled loops cannot read.
-    if (t && t.re.buffer !== aRe.buffer) plainChain(m, from, t, scratch);
+    if (!inSpace) {
+      k.re.set(block.re.subarray(0, m), from);
+      if (context.imaginary) k.im!.set(block.im.subarray(0, m), from);
+    }
+    if (t && !inSpace) plainChain(m, from, t, scratch);
     else if (t) {
       const tr = t.re.subarray(from, from + m);
       if (realChain || !t.im) space.chainReal(m, tr, t.im ? t.im.subarray(from, from + m) : tr, aRe, bRe, t.im === null);

@@ -130,6 +130,12 @@ export interface Workspace {
    */
   windowPairs(pairs: number, window: PlacedWindow, factor: number, from: Float64Array, to: Float64Array): void;
 
+  /**
+   * Both axes of a window over two: planes of (in x in')^2 become (out x out')^2, as by two calls of `windowPairs`, faster.
+   * `first` and `second` are the axes of one window; `strip` has room for in' x out x in' numbers.
+   */
+  windowPlane(pairs: number, first: PlacedWindow, second: PlacedWindow, factor: number, strip: Float64Array, from: Float64Array, to: Float64Array): void;
+
   /** The same at equal positions: `pairs` planes of outer x input x inner numbers become outer x output x inner. */
   windowEqual(pairs: number, window: PlacedWindow, factor: number, from: Float64Array, to: Float64Array): void;
 
@@ -261,6 +267,10 @@ export function openWorkspace(bytes: number): Workspace {
     window: (axis) => ({ ...axis, taps: placed(axis.taps), alike: placed(alikePlaces(axis)) }),
     windowPairs: (pairs, { outer, input, output, inner, size, taps, alike }, factor, from, to) =>
       loops.windowPairs(pairs, outer, input, output, inner, size, taps.byteOffset, alike.byteOffset, factor, from.byteOffset, to.byteOffset),
+    windowPlane: (pairs, first, second, factor, strip, from, to) => loops.windowPlane(
+      pairs, first.input, first.output, first.size, first.taps.byteOffset, first.alike.byteOffset,
+      second.input, second.output, second.size, second.taps.byteOffset, second.alike.byteOffset, factor, strip.byteOffset, from.byteOffset, to.byteOffset,
+    ),
     windowEqual: (pairs, { outer, input, output, inner, size, taps, alike }, factor, from, to) =>
       loops.windowEqual(pairs, outer, input, output, inner, size, taps.byteOffset, alike.byteOffset, factor, from.byteOffset, to.byteOffset),
     poolPairs(pairs, input, output, size, taps, weights, equal, from, to) {

@@ -25,6 +25,10 @@ export interface Loops {
     pairs: number, outer: number, input: number, output: number, inner: number, size: number, taps: number, alike: number,
     factor: number, from: number, to: number,
   ): void;
+  windowPlane(
+    pairs: number, in0: number, out0: number, size0: number, taps0: number, alike0: number,
+    in1: number, out1: number, size1: number, taps1: number, alike1: number, factor: number, strip: number, from: number, to: number,
+  ): void;
   windowEqual(
     pairs: number, outer: number, input: number, output: number, inner: number, size: number, taps: number, alike: number,
     factor: number, from: number, to: number,

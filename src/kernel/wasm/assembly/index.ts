@@ -5,7 +5,7 @@ export { gram, hermitianGram } from './gram';
 export { chain, chainReal, correlate, weigh } from './planes';
 export { seriesProducts } from './series';
 export { tabulated } from './table';
-export { poolPairs, sums, windowEqual, windowPairs } from './windows';
+export { poolPairs, sums, windowEqual, windowPairs, windowPlane } from './windows';
 
 /** First byte that the module does not use itself. */
 export function heapBase(): usize {

@@ -114,6 +114,38 @@ export function windowPairs(
   }
 }
 
+/**
+ * Both axes of a convolution over two, planes of (in0 x in1)^2 to (out0 x out1)^2: what lies between the axes is one strip of
+ * in1 x out0 x in1 numbers, which stays in the nearest cache.
+ */
+export function windowPlane(
+  pairs: i32, in0: usize, out0: usize, size0: usize, taps0: usize, alike0: usize, in1: usize, out1: usize, size1: usize, taps1: usize, alike1: usize,
+  scale: f64, strip: usize, from: usize, to: usize,
+): void {
+  const one = in1 << 3;
+  const rowIn = in0 * one, rowMid = out0 * one, rowOut = (out0 * out1) << 3;
+  const list0 = size0 << 2, list1 = size1 << 2;
+  const unit = f64x2.splat(1), factor = f64x2.splat(scale);
+  for (let pair: i32 = 0; pair < pairs; pair++, from += in0 * in1 * rowIn) {
+    for (let o: usize = 0; o < out0; o++) {
+      for (let i: usize = 0; i < in1; i++) {
+        for (let p: usize = 0; p < out0;) {
+          const many = <usize>load<u32>(alike0 + (p << 2));
+          run(1, many * one, 0, 0, size0, taps0 + o * list0, taps0 + p * list0, from + i * rowIn, in1 * rowIn, one, strip + i * rowMid + p * one, unit);
+          p += many;
+        }
+      }
+      for (let q: usize = 0; q < out1; q++, to += rowOut) {
+        for (let p: usize = 0; p < out1;) {
+          const many = <usize>load<u32>(alike1 + (p << 2));
+          run(out0, many << 3, one, out1 << 3, size1, taps1 + q * list1, taps1 + p * list1, strip, rowMid, 8, to + (p << 3), factor);
+          p += many;
+        }
+      }
+    }
+  }
+}
+
 /** The same at equal positions: planes of outer x input x inner numbers become outer x output x inner. */
 export function windowEqual(
   pairs: i32, outer: usize, input: usize, output: usize, inner: usize, size: usize, taps: usize, alike: usize, scale: f64, from: usize, to: usize,

@@ -82,10 +82,11 @@ function leastSeconds(work: () => void): number {
 /** One block in one thread, scaled to half of all pairs (the other half are their conjugates) on all threads. */
 function gramSeconds(samples: number, features: number): number {
   const side = Math.min(GRAM_SIDE, samples);
-  const room = openWorkspace(8 * (4 * side * features + 2 * side * side) + ROOM_FOR_ALIGNMENT);
+  const room = openWorkspace(8 * (6 * side * features + 3 * side * side) + ROOM_FOR_ALIGNMENT);
   const [xRe, xIm, yRe, yIm] = [0, 1, 2, 3].map((k) => wave(room.plane(side * features), k)) as Four;
   const [outRe, outIm] = [room.plane(side * side), room.plane(side * side)];
-  const block = leastSeconds(() => room.hermitianGram(side, side, features, 1, xRe, xIm, yRe, yIm, outRe, outIm));
+  const [sums, part] = [room.plane(2 * side * features), room.plane(side * side)];
+  const block = leastSeconds(() => room.hermitianGram(side, side, features, 1, xRe, xIm, yRe, yIm, sums, part, outRe, outIm));
   return (block * ((samples * (samples + 1)) / 2)) / side ** 2 / pool.threads;
 }
 

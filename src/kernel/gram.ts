@@ -59,7 +59,7 @@ export function bytesOfGrams(network: Network, inputs: { samples: number; positi
   const side = Math.min(tileSide(network), inputs.samples);
   const width = Math.min(PANEL, inputs.positions * inputs.channels);
   const planes = network.steps.filter((s) => s.rule.kind === 'input').length;
-  return 8 * (4 * Math.max(side * width, inputs.positions * Math.min(PANEL, inputs.channels)) + 4 * side * side + 2 * planes * planeCapacity(network, inputs.samples) + 2 * inputs.positions ** 2) + 1024;
+  return 8 * (6 * Math.max(side * width, inputs.positions * Math.min(PANEL, inputs.channels)) + 5 * side * side + 2 * planes * planeCapacity(network, inputs.samples) + 3 * inputs.positions ** 2) + 1024;
 }
 
 export function openGrams(network: Network, inputs: PackedInputs): GramBlocks {
@@ -70,6 +70,8 @@ export function openGrams(network: Network, inputs: PackedInputs): GramBlocks {
   const panel = () => ({ re: space.plane(panelSize), im: im ? space.plane(panelSize) : null });
   const [x, y] = [panel(), panel()];
   const part = { re: space.plane(Math.max(side * side, positions ** 2)), im: im ? space.plane(Math.max(side * side, positions ** 2)) : null };
+  const sums = im && space.plane(2 * panelSize);
+  const third = im && space.plane(part.re.length);
   const out = { re: space.plane(side * side), im: im ? space.plane(side * side) : null };
   const capacity = planeCapacity(network, inputs.samples);
   const planes = new Map<number, Plane>();
@@ -91,7 +93,7 @@ export function openGrams(network: Network, inputs: PackedInputs): GramBlocks {
       fill(x, xs.start, xs.count, stride, low, high);
       fill(y, ys.start, ys.count, stride, low, high);
       const factor = 1 / (to - from);
-      if (im) space.hermitianGram(xs.count, ys.count, high - low, factor, x.re, x.im!, y.re, y.im!, part.re, part.im!);
+      if (im) space.hermitianGram(xs.count, ys.count, high - low, factor, x.re, x.im!, y.re, y.im!, sums!, third!, part.re, part.im!);
       else space.gram(xs.count, ys.count, high - low, factor, x.re, y.re, part.re);
       for (const [source, goal] of [[part.re, target.re], [part.im, target.im]] as const) {
         if (!source || !goal) continue;

@@ -5,7 +5,7 @@ import type { GramBlocks } from './gram.ts';
 import { newMeasures, variancesOf, type Measures } from './measures.ts';
 import { isFlat, type Network } from './network.ts';
 import { openRunner, type Wanted } from './runner.ts';
-import { blockTile, pairsOf, type Plane, type State, type Tile } from './tile.ts';
+import { blockTile, type Plane, type State, type Tile } from './tile.ts';
 import { openWorkspace } from './wasm/index.ts';
 
 /** Fewer samples have fewer entries than the table has. */
@@ -19,8 +19,6 @@ const TOLERANCE = 1e-12;
 const RHO_ROUNDING = 4e-15;
 /** 1 - |rho| under which a correlation is taken as 1. */
 const SNAP = 8e-15;
-/** Entries that one call reads. */
-const CHUNK = 2048;
 
 /** How samples of different norms are told apart: not at all, or by a factor. */
 type Norms = 'equal' | 'scaled';
@@ -68,15 +66,15 @@ export function openProfile(network: Network, measures: Measures, complex: boole
 
   const outputs = wanted.ntk ? 2 : 1;
   const capacity = side * side;
-  const space = openWorkspace(8 * (re.table.length + (im?.table.length ?? 0) + CHUNK * (1 + outputs) + 4 * capacity) + 4096);
+  const space = openWorkspace(8 * (re.table.length + (im?.table.length ?? 0) + side * (3 + outputs) + 4 * capacity) + 4096);
   const place = (t: Table) => {
     const own = space.plane(t.table.length);
     own.set(t.table);
     return { ...t, table: own };
   };
   const tables = { re: place(re), im: im && place(im) };
-  const x = space.plane(CHUNK);
-  const out = space.plane(CHUNK * outputs);
+  const [cov, columnRoots, x] = [space.plane(side), space.plane(side), space.plane(side)];
+  const out = space.plane(side * outputs);
   const plane = (): Plane => ({ re: space.plane(capacity), im: complex ? space.plane(capacity) : null });
   const k = plane();
   const t = wanted.ntk ? plane() : null;
@@ -86,36 +84,24 @@ export function openProfile(network: Network, measures: Measures, complex: boole
 
   return {
     run(k0, tile) {
-      const count = pairsOf(tile);
       const width = tile.columns.length;
       let nearest = 2; // the least distance of a folded correlation from an end, but for the end itself
+      for (let j = 0; j < width; j++) columnRoots[j] = roots[tile.columns[j]!]!;
       for (const part of ['re', 'im'] as const) {
         const table = tables[part];
         const from = k0[part];
         if (!table || !from) continue;
-        for (let low = 0; low < count; low += CHUNK) {
-          const m = Math.min(CHUNK, count - low);
-          for (let i = 0; i < m; i++) {
-            const e = low + i;
-            const row = Math.floor(e / width);
-            const rho = from[e]! / (roots[tile.rows[row]!]! * roots[tile.columns[e - row * width]!]!);
-            const folded = unfold(Math.max(-1, Math.min(1, rho)));
-            const edge = Math.min(folded, 2 - folded);
-            // Within its rounding of the end it is the end.
-            x[i] = edge * edge <= SNAP ? Math.round(folded) : folded;
-            if (edge * edge > SNAP && edge < nearest) nearest = edge;
-          }
-          space.tabulated(m, x, 0, table.cells / 2, table.cells, outputs, TERMS, table.table, out, CHUNK);
+        for (let i = 0; i < tile.rows.length; i++) {
+          const low = i * width;
+          const root = roots[tile.rows[i]!]!;
+          cov.set(from.subarray(low, low + width));
+          nearest = Math.min(nearest, space.unfold(width, cov, root, columnRoots, SNAP, x));
+          space.tabulated(width, x, 0, table.cells / 2, table.cells, outputs, TERMS, table.table, out, side);
           for (let o = 0; o < outputs; o++) {
             const to = (o === 0 ? k : t!)[part]!;
-            if (norms === 'equal') to.set(out.subarray(o * CHUNK, o * CHUNK + m), low);
-            else {
-              for (let i = 0; i < m; i++) {
-                const e = low + i;
-                const row = Math.floor(e / width);
-                to[e] = out[o * CHUNK + i]! * roots[tile.rows[row]!]! * roots[tile.columns[e - row * width]!]!;
-              }
-            }
+            const at = o * side;
+            if (norms === 'equal') to.set(out.subarray(at, at + width), low);
+            else for (let j = 0; j < width; j++) to[low + j] = out[at + j]! * root * columnRoots[j]!;
           }
         }
       }

@@ -51,8 +51,8 @@ export function gramTile(network: Network, grams: GramBlocks, tile: Tile): GramT
   return { tile, planes: new Map(network.steps.flatMap((s, at) => (s.rule.kind === 'input' ? [[at, grams.step(at, tile)] as const] : []))) };
 }
 
-/** A sum of d products in float64. */
-const gramError = (inputs: PackedInputs): number => 1.2e-16 * (8 + 2 * Math.sqrt(inputs.channels));
+/** A sum of d products in float64; complex ones stand for three. */
+const gramError = (inputs: PackedInputs): number => (inputs.im ? 3.6e-16 : 1.2e-16) * (8 + 2 * Math.sqrt(inputs.channels));
 
 /** Whether S of real correlations may have an imaginary part: only where no structure forbids it. */
 const turns = (activation: Activation): boolean =>

@@ -55,12 +55,13 @@ describe('products of rows', () => {
   const shapes = [[0, 3, 4], [3, 0, 4], [2, 3, 0], [1, 1, 1], [4, 2, 2], [5, 3, 7], [49, 2, 3], [50, 9, 256], [3, 5, 257], [7, 7, 1031]] as const;
   for (const [rows, columns, features] of shapes) {
     it(`${rows} x ${columns} of ${features} features`, () => {
-      const work = openWorkspace(8 * (2 * (rows + columns) * features + 4 * rows * columns) + 1000);
+      const work = openWorkspace(8 * (3 * (rows + columns) * features + 5 * rows * columns) + 1000);
       const [xr, xi] = [1, 2].map((seed) => planeOf(work, numbers(rows * features, seed)));
       const [yr, yi] = [3, 4].map((seed) => planeOf(work, numbers(columns * features, seed)));
       const [real, re, im] = [0, 1, 2].map(() => guarded(work, rows * columns));
       work.gram(rows, columns, features, 0.3, xr!, yr!, real!.view);
-      work.hermitianGram(rows, columns, features, 0.3, xr!, xi!, yr!, yi!, re!.view, im!.view);
+      const [sums, part] = [work.plane((rows + columns) * features), work.plane(rows * columns)];
+      work.hermitianGram(rows, columns, features, 0.3, xr!, xi!, yr!, yi!, sums, part, re!.view, im!.view);
       for (const out of [real, re, im]) assert.ok(out!.intact());
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < columns; j++) {
@@ -73,18 +74,33 @@ describe('products of rows', () => {
             size += Math.hypot(a, b) * Math.hypot(c, d);
           }
           const bound = 2 * ROUNDING * (2 + Math.sqrt(features)) * size;
-          for (const [got, want] of [[real!, p], [re!, r], [im!, m]] as const) assert.ok(Math.abs(got.view[i * columns + j]! - 0.3 * want) <= bound, `${i}, ${j}`);
+          // Three products stand for four: their sums are larger than what is left of them.
+          for (const [got, want, factor] of [[real!, p, 1], [re!, r, 1], [im!, m, 3]] as const) assert.ok(Math.abs(got.view[i * columns + j]! - 0.3 * want) <= factor * bound, `${i}, ${j}`);
         }
       }
     });
   }
-  it('of rows with themselves are real on the diagonal', () => {
+  it('of rows with themselves are real on the diagonal, but for rounding', () => {
     const [n, features] = [5, 515];
-    const work = openWorkspace(8 * (2 * n * features + 2 * n * n) + 1000);
+    const work = openWorkspace(8 * (4 * n * features + 3 * n * n) + 1000);
     const [xr, xi] = [planeOf(work, numbers(n * features, 1)), planeOf(work, numbers(n * features, 2))];
     const [re, im] = [work.plane(n * n), work.plane(n * n)];
-    work.hermitianGram(n, n, features, 1 / 7, xr, xi, xr, xi, re, im);
-    for (let i = 0; i < n; i++) assert.equal(im[i * n + i], 0);
+    work.hermitianGram(n, n, features, 1 / 7, xr, xi, xr, xi, work.plane(2 * n * features), work.plane(n * n), re, im);
+    for (let i = 0; i < n; i++) assert.ok(Math.abs(im[i * n + i]!) <= 6 * ROUNDING * Math.sqrt(features) * re[i * n + i]!);
+  });
+});
+
+describe('correlations unfolded', () => {
+  it('are square roots of the distance from either end, with the nearest told', () => {
+    const work = openWorkspace(4096);
+    const cov = planeOf(work, [2, 1, 0, -0.5, -2, 2 * (1 - 1e-15), 1.98]);
+    const roots = planeOf(work, [1, 1, 1, 1, 1, 1, 1]);
+    const out = work.plane(7);
+    const nearest = work.unfold(7, cov, 2, roots, 8e-15, out);
+    const want = [0, Math.sqrt(0.5), 1, 2 - Math.sqrt(0.75), 2, 0, Math.sqrt(0.01)];
+    want.forEach((w, i) => assert.ok(Math.abs(out[i]! - w) < 1e-15, `${i}: ${out[i]}`));
+    assert.ok(Math.abs(nearest - 0.1) < 1e-14);
+    assert.equal(work.unfold(1, cov, 2, roots, 8e-15, out), 2);
   });
 });
 

@@ -59,13 +59,20 @@ export interface Workspace {
   gram(rows: number, columns: number, features: number, factor: number, x: Float64Array, y: Float64Array, out: Float64Array): void;
 
   /**
-   * out[i * columns + j] = factor sum_k x_ik conj(y_jk) of complex rows, parts apart: x is rows x features, y columns x features.
-   * Error as in `gram`. The imaginary part of a row with itself is exactly 0.
+   * out[i * columns + j] = factor sum_k x_ik conj(y_jk) of complex rows, parts apart: x is rows x features, y columns x features,
+   * by three real products. `sums` has room for (rows + columns) x features numbers, `part` for rows x columns.
+   * Error three times that of `gram`; the imaginary part of a row with itself is 0 within it.
    */
   hermitianGram(
     rows: number, columns: number, features: number, factor: number,
-    xRe: Float64Array, xIm: Float64Array, yRe: Float64Array, yIm: Float64Array, outRe: Float64Array, outIm: Float64Array,
+    xRe: Float64Array, xIm: Float64Array, yRe: Float64Array, yIm: Float64Array, sums: Float64Array, part: Float64Array, outRe: Float64Array, outIm: Float64Array,
   ): void;
+
+  /**
+   * Correlations rho = cov[t] / (root roots[t]) in [-1, 1] to [0, 2]: out[t] = sqrt(1 - rho) for rho >= 0, else 2 - sqrt(1 + rho); an end
+   * where 1 - |rho| <= snap. @returns the least distance of the others from an end, 2 where there are none
+   */
+  unfold(count: number, cov: Float64Array, root: number, roots: Float64Array, snap: number, out: Float64Array): number;
 
   /**
    * Covariances to correlations, in place: re + i im times 1 / (std[left] std[right]), 0 where that product is 0. Where then
@@ -241,8 +248,10 @@ export function openWorkspace(bytes: number): Workspace {
 
     gram: (rows, columns, features, factor, x, y, out) =>
       loops.gram(rows, columns, features, factor, x.byteOffset, y.byteOffset, out.byteOffset),
-    hermitianGram: (rows, columns, features, factor, xRe, xIm, yRe, yIm, outRe, outIm) => loops.hermitianGram(
-      rows, columns, features, factor, xRe.byteOffset, xIm.byteOffset, yRe.byteOffset, yIm.byteOffset, outRe.byteOffset, outIm.byteOffset,
+    unfold: (count, cov, root, roots, snap, out) => loops.unfold(count, cov.byteOffset, root, roots.byteOffset, snap, out.byteOffset),
+    hermitianGram: (rows, columns, features, factor, xRe, xIm, yRe, yIm, sums, part, outRe, outIm) => loops.hermitianGram(
+      rows, columns, features, factor, xRe.byteOffset, xIm.byteOffset, yRe.byteOffset, yIm.byteOffset,
+      sums.byteOffset, part.byteOffset, outRe.byteOffset, outIm.byteOffset,
     ),
 
     correlate: (count, left, right, std, re, im, real, snap) =>

@@ -5,8 +5,9 @@ export interface Loops {
   gram(rows: number, columns: number, features: number, factor: number, x: number, y: number, out: number): void;
   hermitianGram(
     rows: number, columns: number, features: number, factor: number,
-    xRe: number, xIm: number, yRe: number, yIm: number, outRe: number, outIm: number,
+    xRe: number, xIm: number, yRe: number, yIm: number, sums: number, part: number, outRe: number, outIm: number,
   ): void;
+  unfold(count: number, rho: number, root: number, roots: number, snap: number, out: number): number;
   correlate(count: number, left: number, right: number, std: number, re: number, im: number, real: number, snap: number): number;
   arcCosine(
     count: number, left: number, right: number, std: number, same: number, crossed: number,

@@ -108,21 +108,32 @@ export function gram(rows: i32, columns: i32, features: i32, factor: f64, x: usi
   } while (from < features);
 }
 
-/** out_ij = factor sum_k x_ik conj(y_jk). */
+/** out = x + sign y. */
+function combine(count: usize, x: usize, y: usize, sign: f64, out: usize): void {
+  const s = f64x2.splat(sign);
+  const end = count << 3;
+  let at: usize = 0;
+  for (; at + 8 < end; at += 16) v128.store(out + at, f64x2.add(v128.load(x + at), f64x2.mul(s, v128.load(y + at))));
+  if (at < end) store<f64>(out + at, load<f64>(x + at) + sign * load<f64>(y + at));
+}
+
+/**
+ * out_ij = factor sum_k x_ik conj(y_jk), by three real products: Re = Re Re + Im Im, Im = (Re + Im)(Re - Im) - Re Re + Im Im.
+ * `sums` has room for (rows + columns) x features numbers, `part` for rows x columns.
+ */
 export function hermitianGram(
   rows: i32, columns: i32, features: i32, factor: f64,
-  xRe: usize, xIm: usize, yRe: usize, yIm: usize, outRe: usize, outIm: usize,
+  xRe: usize, xIm: usize, yRe: usize, yIm: usize, sums: usize, part: usize, outRe: usize, outIm: usize,
 ): void {
-  const stride = <usize>features << 3;
-  let from: i32 = 0;
-  do {
-    const count = min(features - from, SLICE);
-    const at = <usize>from << 3;
-    const fresh = from == 0;
-    addProducts(rows, columns, count, stride, xRe + at, yRe + at, outRe, fresh, factor);
-    addProducts(rows, columns, count, stride, xIm + at, yIm + at, outRe, false, factor);
-    addProducts(rows, columns, count, stride, xIm + at, yRe + at, outIm, fresh, factor);
-    addProducts(rows, columns, count, stride, xRe + at, yIm + at, outIm, false, -factor);
-    from += SLICE;
-  } while (from < features);
+  const xs = <usize>rows * <usize>features;
+  const ys = <usize>columns * <usize>features;
+  const size = <usize>rows * <usize>columns;
+  combine(xs, xRe, xIm, 1, sums);
+  combine(ys, yRe, yIm, -1, sums + (xs << 3));
+  gram(rows, columns, features, factor, xRe, yRe, outRe);
+  gram(rows, columns, features, factor, xIm, yIm, part);
+  gram(rows, columns, features, factor, sums, sums + (xs << 3), outIm);
+  combine(size, outIm, outRe, -1, outIm);
+  combine(size, outIm, part, 1, outIm);
+  combine(size, outRe, part, 1, outRe);
 }

@@ -4,7 +4,7 @@ export { erfDual, geluDual } from './erf-gelu';
 export { gram, hermitianGram } from './gram';
 export { chain, chainReal, correlate, weigh } from './planes';
 export { seriesProducts } from './series';
-export { tabulated } from './table';
+export { tabulated, unfold } from './table';
 export { poolPairs, sums, windowEqual, windowPairs, windowPlane } from './windows';
 
 /** First byte that the module does not use itself. */

@@ -52,3 +52,25 @@ export function tabulated(count: i32, x: usize, low: f64, perUnit: f64, cells: i
   for (let at: usize = 0; at < end; at += 16) read(true, at, x, from, scale, last, outputs, bytes, table, out, outBytes);
   if (count & 1) read(false, end, x, from, scale, last, outputs, bytes, table, out, outBytes);
 }
+
+// @ts-ignore: decorator
+@inline function unfoldPair(full: bool, at: usize, cov: usize, inverse: v128, roots: usize, snap: v128, out: usize, nearest: v128): v128 {
+  const zero = f64x2.splat(0), two = f64x2.splat(2);
+  const rho = f64x2.div(f64x2.mul(take(full, cov + at), inverse), take(full, roots + at));
+  const gap = f64x2.pmax(zero, f64x2.sub(f64x2.splat(1), f64x2.abs(rho)));
+  const inside = f64x2.gt(gap, snap);
+  const edge = v128.and(f64x2.sqrt(gap), inside);
+  put(full, out + at, v128.bitselect(edge, f64x2.sub(two, edge), f64x2.ge(rho, zero)));
+  return f64x2.pmin(nearest, v128.bitselect(edge, two, inside));
+}
+
+/** Correlations cov / (root roots) to [0, 2] by square roots at both ends; returns the least distance from an end that is not one. */
+export function unfold(count: i32, cov: usize, root: f64, roots: usize, snap: f64, out: usize): f64 {
+  const inverse = f64x2.splat(1 / root), edge = f64x2.splat(snap);
+  let nearest = f64x2.splat(2);
+  const end = <usize>(count & ~1) << 3;
+  for (let at: usize = 0; at < end; at += 16) nearest = unfoldPair(true, at, cov, inverse, roots, edge, out, nearest);
+  let least = min(f64x2.extract_lane(nearest, 0), f64x2.extract_lane(nearest, 1));
+  if (count & 1) least = min(least, f64x2.extract_lane(unfoldPair(false, end, cov, inverse, roots, edge, out, f64x2.splat(2)), 0));
+  return least;
+}

@@ -74,6 +74,9 @@ function twinWay(network: Network, inputs: Pick<InputSet, 'field'>): TwinWay {
   return apart ? 'real-part' : 'recursion';
 }
 
+/** Where only equal positions meet, the diagonal is real throughout, and the twin's is the network's. */
+const sameDiagonal = (network: Network): boolean => network.steps.every((s) => s.pairs === 'equal' || s.spatial.length === 0);
+
 /** Holomorphic backpropagation is a question for networks that are complex throughout. */
 export const asksHolomorphic = (network: Network): boolean => network.field === 'complex' && network.steps.every((s) => s.rule.kind === 'input' || s.field === 'complex');
 
@@ -109,10 +112,11 @@ export function newJob(network: Network, inputs: InputSet, options: JobOptions):
       matrices[name] = { re: make(n * n), im: own ? make(n * n) : null };
     }
   }
+  const measures = newMeasures(network, n, make);
   return {
     network, inputs: packed, wanted: { ntk, holomorphic }, twin, until, side, kernels,
     stride: measureStride(network),
-    measures: { network: newMeasures(network, n, make), twin: twin === 'recursion' ? newMeasures(network, n, make) : null },
+    measures: { network: measures, twin: twin !== 'recursion' ? null : sameDiagonal(network) ? measures : newMeasures(network, n, make) },
     matrices: options.inMemory ? matrices : null,
     statistics: make(tiling(n, side).count * STATISTICS.length),
   };
@@ -168,7 +172,8 @@ export interface Work {
 export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
   const { network, inputs, measures, wanted, until } = job;
   const grams = openGrams(network, inputs);
-  const open = (variant: Variant, m: Measures): Runner => openRunner({ network, variant, inputs, grams, measures: m, wanted: { ...wanted, holomorphic: wanted.holomorphic && variant === 'network' }, until });
+  const duals = measures.twin === measures.network ? new Map() : undefined;
+  const open = (variant: Variant, m: Measures): Runner => openRunner({ network, variant, inputs, grams, duals, measures: m, wanted: { ...wanted, holomorphic: wanted.holomorphic && variant === 'network' }, until });
   const own = open('network', measures.network);
   const twin = measures.twin ? open('twin', measures.twin) : null;
   const tiles = tiling(inputs.samples, job.side);
@@ -179,9 +184,7 @@ export function openWork(job: Job, sink: Sink = memorySink(job)): Work {
     measure(item) {
       const [from, to] = [item * job.stride, Math.min(inputs.samples, (item + 1) * job.stride)];
       own.measure(from, to);
-      if (!twin) return;
-      // Without positions the diagonal is real, and the twin's is the network's.
-      twin.measure(from, to);
+      if (measures.twin !== measures.network) twin?.measure(from, to);
     },
     tile(item) {
       const { rows, columns } = tiles.at(item);

@@ -30,6 +30,8 @@ export interface RunnerOptions {
   wanted: Wanted;
   /** Steps from this index on are not run (an activation without a limit). */
   until: number;
+  /** Duals that network and twin have in common, by step, where they have their standard deviations in common. */
+  duals?: Map<number, PreparedDual>;
 }
 
 export interface Runner {
@@ -95,7 +97,7 @@ export function bytesOfSpace(network: Network, samples: number, holomorphic: boo
 }
 
 export function openRunner(options: RunnerOptions): Runner {
-  const { network, variant, inputs, grams, measures, wanted, until } = options;
+  const { network, variant, inputs, grams, measures, wanted, until, duals } = options;
   const { steps } = network;
   const imaginary = imaginaryOf(network, inputs.im !== null, variant);
   const slots = assignSlots(network);
@@ -341,7 +343,7 @@ export function openRunner(options: RunnerOptions): Runner {
   };
 
   /** Largest slope of the normalised S at rho = 1, for each sample: Infinity where phi jumps. */
-  const measureGrowth = (at: number, rule: Rule & { kind: 'activation' | 'rnn' }, std: Float64Array, samples: [number, number]): void => {
+  const measureGrowth = (at: number, rule: Rule & { kind: 'activation' | 'rnn' }, std: Float64Array, samples: [number, number], dual: PreparedDual): void => {
     const found = activationOf(rule.name, rule.parameters)!;
     const growths = growthsOf(measures, at);
     const p = std.length / (samples[1] - samples[0]);
@@ -349,7 +351,6 @@ export function openRunner(options: RunnerOptions): Runner {
       growths.fill(found.jumps ? Infinity : 1, samples[0], samples[1]);
       return;
     }
-    const dual = dualOf(rule, std, true, true, true);
     for (let from = 0; from < std.length; from += scratch.re.length) {
       const count = atOne(std, from);
       dual(Object.assign(scratch, { count }));
@@ -373,12 +374,14 @@ export function openRunner(options: RunnerOptions): Runner {
     let { dual, std } = table;
     if (run.measuring) {
       std = measureStd(at, step, state.k, run.tile);
-      measureGrowth(at, rule, std, samplesOf(run.tile));
-      dual = dualOf(rule, std, false, state.k.im === null, true);
+      dual = dualOf(rule, std, true, state.k.im === null, true);
+      measureGrowth(at, rule, std, samplesOf(run.tile), dual);
     } else if (!dual) {
       std = table.std = stdInSpace(at);
       table.growth = largestOf(growthsOf(measures, at));
-      dual = table.dual = dualOf(rule, std, wanted.ntk, state.k.im === null, true);
+      dual = table.dual = duals?.get(at) ?? dualOf(rule, std, wanted.ntk, state.k.im === null, true);
+      // One that works in the memory of this runner is not for another.
+      if (!activationOf(rule.name, rule.parameters)!.scalar) duals?.set(at, dual);
     }
     return activate(state, run.pairs * entriesOf(step), { ...contextOf(rule), dual: dual!, std: std!, index: indexing(step, run), growth: table.growth, imaginary: imaginary[at]! }, scratch);
   };
@@ -393,8 +396,9 @@ export function openRunner(options: RunnerOptions): Runner {
     if (run.measuring) {
       const std = timesStd(rule, from, input, run.pairs);
       stdOf(measures, at).set(std, run.tile.rows[0]! * positionsOf(input));
-      measureGrowth(at, rule, std, samplesOf(run.tile));
-      return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual: dualOf(rule, std, false, real, true), std, growth: 1, imaginary: !real } }, scratch);
+      const dual = dualOf(rule, std, true, real, true);
+      measureGrowth(at, rule, std, samplesOf(run.tile), dual);
+      return recur(rule, from, out, { ...context, activation: { ...contextOf(rule), dual, std, growth: 1, imaginary: !real } }, scratch);
     }
     if (!table.dual) {
       table.std = stdInSpace(at);

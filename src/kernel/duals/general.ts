@@ -8,13 +8,18 @@ import { distinctOf } from './series.ts';
 import { acrossStds } from './spectra.ts';
 import { fallOf, type Fall } from './tails.ts';
 
-/** Total degrees p + q at which the series is cut. */
-const ORDERS = [12, 24, 48, 96];
+/** Total degrees p + q at which the series is cut; the last ones only where few modes are not empty. */
+const ORDERS = [12, 24, 48, 96, 384];
+const LAST_WIDE = 3;
+/** More standard deviations than this do not take the last wide rung for the sake of single entries. */
+const FEW = 24;
 /** No rung takes more numbers than this over all standard deviations. */
 const MOST_NUMBERS = 3e7;
 const REACH = 8.5;
 /** What a series may leave out, of sqrt(S_aa S_bb). */
 const TAIL = 1e-11;
+/** Blocks of more entries take the series as far as it goes: an integral over the plane is up to a second a pair. */
+const MOST_PLANAR = 8;
 /** Of coefficients interpolated over the standard deviations of a layer. */
 const INTERPOLATION = 1e-11;
 const ROUNDING = 1e-13 + 2 * INTERPOLATION;
@@ -22,22 +27,24 @@ const ROUNDING = 1e-13 + 2 * INTERPOLATION;
 /** Where the coefficients of one function and one mode lie in a row, as Re, Im by turns. */
 interface Modes {
   order: number;
+  band: number;
   /** m = -order..order: terms q = 0..count-1, from `start` on. */
   count: Int32Array;
   start: Int32Array;
   length: number;
 }
 
-function modesOf(order: number): Modes {
+/** @param band modes beyond +-band are known to be empty */
+function modesOf(order: number, band: number): Modes {
   const count = new Int32Array(2 * order + 1);
   const start = new Int32Array(2 * order + 1);
   let length = 0;
   for (let m = -order; m <= order; m++) {
-    count[m + order] = ((order - Math.abs(m)) >> 1) + 1;
+    count[m + order] = Math.abs(m) > band ? 0 : ((order - Math.abs(m)) >> 1) + 1;
     start[m + order] = length;
     length += 2 * count[m + order]!;
   }
-  return { order, count, start, length };
+  return { order, band: Math.min(order, band), count, start, length };
 }
 
 /** Angles where phi may break on the circle of radius r, and the radii where a new one begins. */
@@ -56,12 +63,20 @@ function radialRule(kinks: Kinks, a: number, width: number): Rule {
   return panelRule(breaksWithin(0, REACH, inner), GAUSS_16);
 }
 
-/** Nodes and weights (of sum one) on the circle of radius r: even ones where phi is smooth there, else panels between the breaks. */
-function circle(kinks: Kinks, r: number, order: number): Rule {
+/** Even nodes on the circle, by their number. */
+const evenCircles = new Map<number, Rule>();
+
+/**
+ * Nodes and weights (of sum one) on the circle of radius r: even ones where phi is smooth there, else panels between the breaks.
+ * @param least even nodes there are at least
+ */
+function circle(kinks: Kinks, r: number, order: number, least = 96): Rule {
   const breaks = anglesAt(kinks, r);
   if (breaks.length === 0) {
-    const n = 2 ** Math.ceil(Math.log2(Math.max(96, 4 * order)));
-    return { nodes: Float64Array.from({ length: n }, (_, k) => (2 * Math.PI * k) / n), weights: new Float64Array(n).fill(1 / n) };
+    const n = 2 ** Math.ceil(Math.log2(Math.max(least, 4 * order)));
+    const known = evenCircles.get(n) ?? { nodes: Float64Array.from({ length: n }, (_, k) => (2 * Math.PI * k) / n), weights: new Float64Array(n).fill(1 / n) };
+    evenCircles.set(n, known);
+    return known;
   }
   const inner = [...breaks];
   const panels = Math.max(8, Math.ceil(order / 2));
@@ -69,6 +84,15 @@ function circle(kinks: Kinks, r: number, order: number): Rule {
   const rule = panelRule(breaksWithin(0, 2 * Math.PI, inner), GAUSS_16);
   for (let i = 0; i < rule.weights.length; i++) rule.weights[i]! /= 2 * Math.PI;
   return rule;
+}
+
+/** e^{-2 pi i k / n} for k < n / 2, as Re, Im by turns, by n. */
+const turnsOf = new Map<number, Float64Array>();
+
+function twiddles(n: number): Float64Array {
+  const known = turnsOf.get(n) ?? Float64Array.from({ length: n }, (_, i) => (i % 2 ? Math.sin : Math.cos)((-2 * Math.PI * (i >> 1)) / n));
+  turnsOf.set(n, known);
+  return known;
 }
 
 /** In place, length a power of two: sum_k z_k e^{-2 pi i k m / n}. */
@@ -83,12 +107,13 @@ function transform(re: Float64Array, im: Float64Array): void {
       [im[i], im[j]] = [im[j]!, im[i]!];
     }
   }
+  const turns = twiddles(n);
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
-    const step = (-2 * Math.PI) / size;
+    const stride = n / half;
     for (let k = 0; k < half; k++) {
-      const c = Math.cos(step * k);
-      const s = Math.sin(step * k);
+      const c = turns[stride * k]!;
+      const s = turns[stride * k + 1]!;
       for (let start = k; start < n; start += size) {
         const other = start + half;
         const x = re[other]! * c - im[other]! * s;
@@ -114,16 +139,17 @@ export interface Field {
  * H_{m,q} = sqrt(q!/(q+|m|)!) |z|^|m| L_q^(|m|)(|z|^2) e^{i m arg z}.
  */
 function hermiteRow({ functions, evaluate, kinks }: Field, a: number, modes: Modes): Float64Array {
-  const { order, count, start, length } = modes;
+  const { order, band, count, start, length } = modes;
   const row = new Float64Array(functions * (length + 1));
   const radii = radialRule(kinks, a, order > 48 ? 0.5 : 1);
   const value = new Float64Array(6);
   const sums = new Float64Array(2 * functions * (2 * order + 1));
+  const radial = new Float64Array((order >> 1) + 1);
   for (let i = 0; i < radii.nodes.length; i++) {
     const r = radii.nodes[i]!;
     const weight = radii.weights[i]! * 2 * r;
     const root = Math.exp((-r * r) / 2);
-    const turn = circle(kinks, a * r, order);
+    const turn = narrow(kinks, a * r, order, band);
     const n = turn.nodes.length;
     const even = anglesAt(kinks, a * r).length === 0;
     const parts = Array.from({ length: 2 * functions }, () => new Float64Array(n));
@@ -140,7 +166,7 @@ function hermiteRow({ functions, evaluate, kinks }: Field, a: number, modes: Mod
       const [re, im] = [parts[2 * v]!, parts[2 * v + 1]!];
       if (even) {
         transform(re, im);
-        for (let m = -order; m <= order; m++) {
+        for (let m = -band; m <= band; m++) {
           const at = 2 * (v * (2 * order + 1) + m + order);
           sums[at] = re[(m + n) % n]!;
           sums[at + 1] = im[(m + n) % n]!;
@@ -151,28 +177,36 @@ function hermiteRow({ functions, evaluate, kinks }: Field, a: number, modes: Mod
     }
     // Radial polynomials of every |m| at r, and the products.
     let power = root;
-    for (let m = 0; m <= order; m++) {
+    for (let m = 0; m <= band; m++) {
       if (m > 0) power *= r / Math.sqrt(m);
       let before = 0;
       let now = power * weight * root;
-      for (let q = 0; q < count[m + order]!; q++) {
-        for (let v = 0; v < functions; v++) {
-          for (let sign = m > 0 ? -1 : 1; sign <= 1; sign += 2) {
-            const index = sign * m + order;
-            const from = 2 * (v * (2 * order + 1) + index);
-            const to = v * length + start[index]! + 2 * q;
-            row[to]! += now * sums[from]!;
-            row[to + 1]! += now * sums[from + 1]!;
-          }
-        }
+      const terms = count[m + order]!;
+      for (let q = 0; q < terms; q++) {
+        radial[q] = now;
         const next = ((2 * q + 1 + m - r * r) * now - Math.sqrt(q * (q + m)) * before) / Math.sqrt((q + 1) * (q + 1 + m));
         before = now;
         now = next;
+      }
+      for (let v = 0; v < functions; v++) {
+        for (let sign = m > 0 ? -1 : 1; sign <= 1; sign += 2) {
+          const index = sign * m + order;
+          const x = sums[2 * (v * (2 * order + 1) + index)]!;
+          const y = sums[2 * (v * (2 * order + 1) + index) + 1]!;
+          if (x === 0 && y === 0) continue;
+          for (let q = 0, to = v * length + start[index]!; q < terms; q++, to += 2) {
+            row[to]! += radial[q]! * x;
+            row[to + 1]! += radial[q]! * y;
+          }
+        }
       }
     }
   }
   return row;
 }
+
+/** The circle for modes up to `band` of a phi that has no others. */
+const narrow = (kinks: Kinks, r: number, order: number, band: number): Rule => (band < order ? circle(kinks, r, band, 4 * band + 8) : circle(kinks, r, order));
 
 /** sum_k z_k e^{-i m theta_k}, m = -order..order. */
 function unevenModes(angles: Float64Array, re: Float64Array, im: Float64Array, order: number, out: Float64Array): void {
@@ -223,7 +257,7 @@ function fallFor(m: number, power: number): Fall {
 }
 
 /** Long radial series of single modes. */
-function slowRow({ evaluate, kinks }: Field, a: number, order: number, list: Slow['list']): Float64Array {
+function slowRow({ evaluate, kinks }: Field, a: number, { order, band }: Modes, list: Slow['list']): Float64Array {
   const size = 2 * LONG + 1;
   const row = new Float64Array(list.length * size);
   const radii = radialRule(kinks, a, 0.5);
@@ -232,7 +266,7 @@ function slowRow({ evaluate, kinks }: Field, a: number, order: number, list: Slo
     const r = radii.nodes[i]!;
     const root = Math.exp((-r * r) / 2);
     const weight = radii.weights[i]! * 2 * r * root;
-    const turn = circle(kinks, a * r, order);
+    const turn = narrow(kinks, a * r, order, band);
     const n = turn.nodes.length;
     const parts = Array.from({ length: 6 }, () => new Float64Array(n));
     for (let k = 0; k < n; k++) {
@@ -268,7 +302,7 @@ function slowOf(field: Field, stds: readonly number[], { modes, rows }: Rung): S
   for (let v = 0; v < functions; v++) {
     for (let index = 0; index <= 2 * order; index++) {
       const m = Math.abs(index - order);
-      if (m > order / 2) continue;
+      if (m > order / 2 || count[index]! < 2) continue;
       const slow = rows.some((row) => {
         const last = v * length + start[index]! + 2 * (count[index]! - 2);
         let sum = 0;
@@ -280,7 +314,7 @@ function slowOf(field: Field, stds: readonly number[], { modes, rows }: Rung): S
   }
   if (list.length === 0 || list.length > MOST_SLOW || stds.length * list.length * 2 * LONG > MOST_NUMBERS) return null;
   const size = 2 * LONG + 1;
-  const long = acrossStds(stds, list.map((_, k) => (k + 1) * size), (s) => slowRow(field, s, order, list), INTERPOLATION);
+  const long = acrossStds(stds, list.map((_, k) => (k + 1) * size), (s) => slowRow(field, s, modes, list), INTERPOLATION);
   const missed = new Float64Array(stds.length);
   const fits = long.map((row, s) => {
     const own = rows[s]!;
@@ -357,6 +391,9 @@ function requireMoments(field: Field, a: number, label: string): void {
   }
 }
 
+/** Ranges of standard deviations whose ends have been seen to have moments, by activation: a network asks again at every layer. */
+const momentsSeen = new Map<string, { low: number; high: number }>();
+
 /**
  * The dual maps of any phi. Without `derivatives` only S.
  * @see prepareDual
@@ -367,12 +404,26 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
   const field: Field = { functions, evaluate: (x, y, out) => activation.evaluate(x, y, p, out), kinks: activation.kinks?.(p) ?? {} };
   const { stds, index } = distinctOf(std);
   const positive = stds.filter((s) => s > 0);
-  if (positive.length) for (const a of new Set([Math.min(...positive), Math.max(...positive)])) requireMoments(field, a, activation.label);
+  if (positive.length > 0) {
+    const key = `${activation.id} ${activation.formula} ${JSON.stringify(p)} ${functions}`;
+    const seen = momentsSeen.get(key) ?? { low: Infinity, high: 0 };
+    for (const a of new Set([Math.min(...positive), Math.max(...positive)])) if (a < seen.low || a > seen.high) requireMoments(field, a, activation.label);
+    momentsSeen.set(key, { low: Math.min(seen.low, ...positive), high: Math.max(seen.high, ...positive) });
+  }
+  const smooth = [field.kinks.radii, field.kinks.angles, field.kinks.x, field.kinks.y].every((list) => !list?.length);
   const rungs: (Rung | null | undefined)[] = [];
+
+  /** Largest mode that is not empty; all of them where the first rung does not show that the high ones are. */
+  function bandOf({ modes, active }: Rung): number {
+    const band = Math.max(0, ...Array.from(active, (index) => Math.abs(index - modes.order)));
+    return smooth && band <= modes.order / 2 ? Math.max(1, band) : Infinity;
+  }
 
   function rungAt(k: number): Rung | null {
     if (rungs[k] !== undefined) return rungs[k]!;
-    const modes = modesOf(ORDERS[k]!);
+    const band = k === 0 ? Infinity : bandOf(rungAt(0)!);
+    if (k > LAST_WIDE && band === Infinity) return (rungs[k] = null);
+    const modes = modesOf(ORDERS[k]!, band);
     if (stds.length * functions * modes.length > MOST_NUMBERS) return (rungs[k] = null);
     const ends = Array.from({ length: functions }, (_, v) => (v + 1) * modes.length);
     const rows = acrossStds(stds, ends, (s) => hermiteRow(field, s, modes), INTERPOLATION);
@@ -396,9 +447,9 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
     return (rungs[k] = { modes, rows, tail, active: Int32Array.from([...used].sort((x, y) => x - y)) });
   }
 
-  const smooth = [field.kinks.radii, field.kinks.angles, field.kinks.x, field.kinks.y].every((list) => !list?.length);
   const LAST_SHORT = 2;
   let slow: Slow | null | undefined;
+  let crowded = false;
   const value = new Float64Array(2 * functions);
   const turns = new Float64Array(2 * (ORDERS.at(-1)! + 1));
   let error = 0;
@@ -490,19 +541,31 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
       }
       return 'quadrature';
     }
+    let bestOf: Rung | null = null;
+    let least = Infinity;
+    const wide = bandOf(first) === Infinity;
     for (let k = 0; k < ORDERS.length; k++) {
-      if (smooth && k === LAST_SHORT + 1 && slowly(s, t, x, y, r)) return 'series';
+      if (smooth && wide && k === LAST_SHORT + 1 && slowly(s, t, x, y, r)) return 'series';
+      if (crowded && k > LAST_SHORT && stds.length > FEW && wide) break;
       const reach = r ** (ORDERS[k]! + 1);
       const before = k > 1 ? rungs[k - 1] : null;
       if (before && reach * Math.sqrt(before.tail[s]! * before.tail[t]!) > 1e-7) continue; // no hope: kinks
       const own = rungAt(k);
       if (!own) break;
       const left = reach * Math.sqrt(own.tail[s]! * own.tail[t]!);
+      if (left < least) [least, bestOf] = [left, own];
       if (left <= TAIL) {
         bySeries(own, s, t, x, y);
         error += left;
         return 'series';
       }
+    }
+    if (smooth && !wide && slowly(s, t, x, y, r)) return 'series';
+    if (crowded && bestOf) {
+      // What the series leaves out is then its error.
+      bySeries(bestOf, s, t, x, y);
+      error += least;
+      return 'series';
     }
     const norm = (v: number) => Math.sqrt(first.rows[s]![functions * first.modes.length + v]! * first.rows[t]![functions * first.modes.length + v]!);
     const both = functions > 1 ? norm(1) + norm(2) : 0;
@@ -512,6 +575,7 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
 
   return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
     const out: DualOutcome = { error: 0, method: 'series' };
+    crowded = count > MOST_PLANAR;
     for (let at = 0; at < count; at++) {
       const [x, y] = [re[at]!, im[at]!];
       const method = evaluate(index[left[at]!]!, index[right[at]!]!, x, y, unitModulus(x, y));

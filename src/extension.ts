@@ -15,6 +15,7 @@ import { openSession } from './host/session.ts';
 import { EMPTY, snapshotOf } from './host/snapshot.ts';
 import { showStatus } from './host/status.ts';
 import { HAS_MODEL, HAS_RESULT, IS_BUSY } from './host/tables.ts';
+import { withDefinitions } from './lang/defined.ts';
 import type { Reader } from './lang/read.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -35,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(engine);
   let reader: Reader | null = null;
   const models = openModels({
-    read: (fileName, text) => reader!.read(fileName, text),
+    read: (fileName, text) => withDefinitions(reader!.read(fileName, text), session.definitions()),
     analyze: (query, options) => engine.call('analyze', query, options),
     queryOf: session.queryOf,
     keyOf: (query) => resultKey(query, version),
@@ -129,6 +130,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration('complexNtk')) return;
     if (event.affectsConfiguration('complexNtk.tfjsNodePath')) engine.restart();
+    if (event.affectsConfiguration('complexNtk.activations')) documents.reread();
     models.touch();
   }));
   follow();

@@ -24,7 +24,7 @@ export const problemCodes: Record<string, ProblemCode> = {
   'unknown-format': row('error', 'Not a known kind of file', 'Models are read from Python files (.py) and network specifications (.ntk.json).', 'Give a file of one of these kinds.'),
   'internal-error': row('error', 'A fault in Complex NTK', 'The reader itself failed on this text. This is not the fault of the model.', 'Please report it with the file.'),
   // The model's text.
-  'unresolved-layer': row('warning', 'A layer could not be read', 'A step of the network is not one of the layers that are known. It stays in the graph as unresolved; no kernel is computed through it.', 'Use a layer of a known library, or take the step out of the network.'),
+  'unresolved-layer': row('warning', 'A layer could not be read', 'A step of the network is not one of the layers that are known. It stays in the graph as unresolved; no kernel is computed through it.', 'Use a layer of a known library, or take the step out of the network. An activation class of your own can be defined by its name: in the setting complexNtk.activations, or with --activation.'),
   'shape-mismatch': row('error', 'Shapes do not fit', 'A layer expects another number of features or channels than the layer before it gives.', 'Make the two sizes equal.'),
   'dtype-mismatch': row('error', 'Real and complex numbers mixed', 'Weights and inputs of a PyTorch layer must both be complex or both be real.', 'Give the layer dtype=torch.cfloat, or convert its input.'),
   'unknown-parameter': row('information', 'A parameter is not known from the text', 'The value depends on something outside this file, so sizes or variances that follow from it are unknown.', 'Give the parameter a default value, or write the number.'),

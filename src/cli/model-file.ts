@@ -1,12 +1,16 @@
 // From a path to the models in it. Knows no language: lang reads, this only opens the file and picks.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { unmatched, withDefinitions } from '../lang/defined.ts';
+import { say } from './terminal.ts';
+import type { Definitions } from '../catalog/expressions/definitions.ts';
 import { Fault } from '../contract/fault.ts';
 import type { ModelGraph, ParsedFile, Problem } from '../contract/graph.ts';
 import { ioFault } from '../data/index.ts';
 import { reader } from './place.ts';
 
-export async function readModelFile(path: string): Promise<ParsedFile> {
+/** @param definitions what the user says of activation classes that cannot be read */
+export async function readModelFile(path: string, definitions: Definitions = {}): Promise<ParsedFile> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -15,7 +19,9 @@ export async function readModelFile(path: string): Promise<ParsedFile> {
     // A path that the user mistyped is bad input, not a failed computation.
     throw new Fault('bad-input', fault.message, undefined, fault.detail);
   }
-  return (await reader()).readBytes(basename(path), bytes);
+  const parsed = (await reader()).readBytes(basename(path), bytes);
+  for (const name of unmatched(parsed, definitions)) say(`--activation ${name}: ${path} has no layer of this name that could not be read.`);
+  return withDefinitions(parsed, definitions);
 }
 
 export const problemLine = (path: string, p: Problem): string => `${path}:${p.span.line}:${p.span.column}: ${p.severity}: ${p.message} [${p.code}]`;

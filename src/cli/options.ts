@@ -1,5 +1,6 @@
 // How option texts become values; a text that does not fit is refused by name. Knows no command.
 import { InvalidArgumentError } from 'commander';
+import { define, type Definitions } from '../catalog/expressions/definitions.ts';
 import type { Complex } from '../contract/matrix.ts';
 
 export function number(text: string): number {
@@ -55,4 +56,15 @@ export function complex(text: string): Complex {
   // "0.4i" has its digits taken by the first group or by the second; "+i" is one.
   if (re !== undefined && im === '') return [0, Number(re)];
   return [Number(re ?? 0), im === undefined ? 0 : /\d/.test(im) ? Number(im) : im === '-' ? -1 : 1];
+}
+
+/** Collects `NAME=EXPRESSION` or `NAME={"form": ..., "expression": ...}`. */
+export function definition(text: string, before: Definitions): Definitions {
+  const [, name, value] = /^\s*(\w+)\s*=([^]*)$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write NAME=EXPRESSION, for example MyAct=tanh(r).');
+  try {
+    return { ...before, [name]: define(name, /^\s*\{/.test(value!) ? JSON.parse(value!) : value) };
+  } catch (e) {
+    throw new InvalidArgumentError((e as Error).message);
+  }
 }

@@ -1,5 +1,5 @@
 // What the engine (the child process) answers. Client and server types derive from EngineMethods.
-import type { ModelGraph } from './graph.ts';
+import type { ModelGraph, ParameterValue } from './graph.ts';
 import type { InputQuery } from './inputs.ts';
 import type { AnalysisResult } from './result.ts';
 
@@ -12,6 +12,8 @@ export const VERDICT_TOLERANCE = 0.01;
 
 export interface AnalyzeQuery {
   graph: ModelGraph;
+  /** Activation classes that the user defined, already in the graph: for the reproducing command line. */
+  activations?: Readonly<Record<string, Readonly<Record<string, ParameterValue>>>>;
   /** File name for people and for the reproducing command line; never opened. */
   file: string | null;
   inputs: InputQuery;

@@ -6,6 +6,7 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 
 export function commandLine(query: AnalyzeQuery): string {
   const words = ['complex-ntk', 'analyze', query.file ?? 'MODEL', '--model', query.graph.name];
+  for (const [name, parameters] of Object.entries(query.activations ?? {})) words.push('--activation', `${name}=${JSON.stringify(parameters)}`);
   const { inputs } = query;
   if (inputs.kind === 'file') {
     words.push('--inputs', inputs.path);

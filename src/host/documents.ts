@@ -20,6 +20,8 @@ const imports = new RegExp(`^\\s*(?:import|from)\\s+(?:[\\w.]+\\s*,\\s*)*(?:${['
 export interface Documents extends vscode.Disposable {
   /** Reads this document now, whatever it imports. */
   read(document: vscode.TextDocument): Promise<Entry>;
+  /** Reads every open model again: what is read of a text has come to depend on other settings. */
+  reread(): void;
   /** The last active editor with a model file; it stays while the panel has the focus. */
   readonly editor: vscode.TextEditor | undefined;
 }
@@ -90,6 +92,14 @@ export function watchDocuments({ dist, models, ready, failed, moved }: Documents
 
   return {
     read,
+    reread() {
+      for (const document of vscode.workspace.textDocuments) {
+        const entry = models.get(document.uri.toString());
+        if (!entry) continue;
+        entry.version = -1;
+        read(document).catch(failed);
+      }
+    },
     get editor() { return editor; },
     dispose() {
       for (const timer of timers.values()) clearTimeout(timer);

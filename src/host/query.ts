@@ -1,5 +1,6 @@
 // From a model, the settings and the user's choice of inputs to the engine's query, and the key under which its result is kept. Knows no editor API.
 import { createHash } from 'node:crypto';
+import { readDefinitions } from '../catalog/expressions/definitions.ts';
 import { canonicalModel } from '../contract/canonical.ts';
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { ModelGraph } from '../contract/graph.ts';
@@ -38,7 +39,9 @@ export function inputShapeOf(model: ModelGraph): number[] | null {
 /** @param finiteWidth compare with finite networks of the widths in the settings */
 export function queryFor(model: ModelGraph, file: string | null, inputs: InputQuery, settings: Settings, finiteWidth: boolean): AnalyzeQuery {
   const { weightVariance, biasVariance, widths, seeds, tolerance, backend } = settings;
+  const { definitions } = readDefinitions(settings.activations);
   return {
+    ...(Object.keys(definitions).length > 0 ? { activations: definitions } : {}),
     graph: model, file, inputs, weightVariance, biasVariance, seeds, tolerance, backend,
     widths: finiteWidth ? widths : [],
     only: null,
@@ -48,7 +51,8 @@ export function queryFor(model: ModelGraph, file: string | null, inputs: InputQu
 
 /** The same for queries that must give the same numbers: places, names and limits leave it, a width or an input changes it. */
 export function resultKey(query: AnalyzeQuery, version: string): string {
-  const { graph, file: _file, memoryLimitBytes: _limit, ...rest } = query;
+  // Activations that the user defined are in the graph.
+  const { graph, file: _file, memoryLimitBytes: _limit, activations: _activations, ...rest } = query;
   return createHash('sha256').update(canonicalModel(graph)).update(JSON.stringify(rest)).update(version).digest('hex');
 }
 

@@ -1,6 +1,7 @@
 // What the window shows and what the user chose: the file in the panel, each file's inputs, the settings at hand. Remembered across reloads.
 import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { readDefinitions, type Definitions } from '../catalog/expressions/definitions.ts';
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import type { Entry } from './models.ts';
@@ -23,6 +24,8 @@ export interface Session {
   remembered(): Shown | null;
   remember(shown: Shown): void;
   settings(uri: string | null): Settings;
+  /** The activations that the settings define; what is wrong with one is told once. */
+  definitions(): Definitions;
   choice(uri: string): InputChoice;
   choose(uri: string, choice: InputChoice): Promise<void>;
   /** Null where the shape of the inputs must be asked for. */
@@ -42,11 +45,21 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
   function settings(uri: string | null): Settings {
     const configuration = vscode.workspace.getConfiguration('complexNtk', uri === null ? undefined : vscode.Uri.parse(uri));
     const read = readSettings((name) => configuration.get(name));
-    for (const text of read.complaints) {
+    complainOnce(read.complaints);
+    return read.settings;
+  }
+
+  function complainOnce(texts: string[]): void {
+    for (const text of texts) {
       if (!complaints.has(text)) complain(text);
       complaints.add(text);
     }
-    return read.settings;
+  }
+
+  function definitions(): Definitions {
+    const read = readDefinitions(settings(null).activations);
+    complainOnce(read.complaints.map((text) => `The setting complexNtk.activations: ${text}`));
+    return read.definitions;
   }
 
   const choice = (uri: string): InputChoice => memory.get<InputChoice>(inputsOf(uri)) ?? NO_CHOICE;
@@ -63,6 +76,7 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
       if (old?.uri !== what.uri || old.model !== what.model) void memory.update(SHOWN, what);
     },
     settings,
+    definitions,
     choice,
     choose: async (uri, what) => memory.update(inputsOf(uri), what),
     queryOf(entry, model, finiteWidth) {

@@ -12,6 +12,8 @@ export interface Settings {
   biasVariance: number | null;
   widths: number[];
   seeds: number;
+  /** By class name: an expression, or { form, expression, ... }. Each is checked where it is used. */
+  activations: Record<string, unknown>;
   tolerance: number;
   /** MB. */
   memoryLimit: number;
@@ -34,6 +36,7 @@ export function readSettings(look: (name: SettingName) => unknown): { settings: 
 function allowed(row: SettingRow, value: unknown): boolean {
   if (value === null) return row.default === null;
   if (row.type === 'string') return typeof value === 'string' && (!row.enum || row.enum.includes(value));
+  if (row.type === 'object') return typeof value === 'object' && !Array.isArray(value);
   if (row.type === 'array') return Array.isArray(value) && value.length <= row.maxItems! && value.every((item) => whole(item) && within(item, row.items!));
   return (row.type === 'integer' ? whole(value) : typeof value === 'number' && Number.isFinite(value)) && within(value as number, row);
 }

@@ -40,8 +40,8 @@ export const commandTable = [
 export type CommandId = (typeof commandTable)[number]['id'];
 
 export interface SettingRow {
-  type: 'string' | 'number' | 'integer' | 'array' | ['number', 'null'];
-  default: string | number | number[] | null;
+  type: 'string' | 'number' | 'integer' | 'array' | 'object' | ['number', 'null'];
+  default: string | number | number[] | Record<string, never> | null;
   scope: 'resource' | 'window' | 'machine';
   enum?: readonly string[];
   items?: { type: 'integer'; minimum: number; maximum: number };
@@ -60,6 +60,7 @@ export const settingTable = {
   biasVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
   widths: { type: 'array', default: [64, 256], scope: 'resource', items: { type: 'integer', minimum: 1, maximum: 65536 }, maxItems: 16 },
   seeds: { type: 'integer', default: 5, scope: 'resource', minimum: 1, maximum: 1000 },
+  activations: { type: 'object', default: {}, scope: 'window' },
   tolerance: { type: 'number', default: VERDICT_TOLERANCE, scope: 'resource', minimum: 1e-12, maximum: 1 },
   memoryLimit: { type: 'integer', default: MEMORY_LIMIT_MB, scope: 'window', minimum: 16, maximum: 1048576 },
   backend: { type: 'string', default: 'auto', scope: 'window', enum: BACKEND_PREFERENCES },

@@ -2,18 +2,20 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { ANALYSIS_PARTS, BACKEND_PREFERENCES, MEMORY_LIMIT_MB, VERDICT_TOLERANCE, type AnalysisPart, type BackendPreference } from '../../contract/engine.ts';
+import type { Definitions } from '../../catalog/expressions/definitions.ts';
 import { Fault } from '../../contract/fault.ts';
 import type { ModelGraph } from '../../contract/graph.ts';
 import { DEFAULT_SAMPLES, defaultSignals, NORMALISATIONS, SIGNALS, type InputQuery, type Normalisation, type SignalName } from '../../contract/inputs.ts';
 import { analyze } from '../../engine/analyze.ts';
 import { readBundle, renderTable, resultJson, writeReport } from '../../report/index.ts';
-import { count, counts, number, oneOf, pair, someOf, variance } from '../options.ts';
+import { count, counts, definition, number, oneOf, pair, someOf, variance } from '../options.ts';
 import { pickModel, problemLine, readModelFile } from '../model-file.ts';
 import { dist, environment } from '../place.ts';
 import { answer, context, say } from '../terminal.ts';
 
 interface Options {
   model?: string;
+  activation: Definitions;
   inputs?: string;
   signals?: SignalName;
   signal: Record<string, number>;
@@ -37,6 +39,7 @@ export function analyzeCommand(): Command {
     .description('Analyse a model: its neural tangent kernel, its real twin, the verdict.')
     .argument('<file>', 'a Python file or *.ntk.json; it is read, never run')
     .option('--model <name>', 'which model of the file')
+    .option('--activation <NAME=EXPRESSION>', 'what a class is that could not be read: MyAct=tanh(r), of x, r or z; may be given several times', definition, {})
     .option('--inputs <file>', 'samples from .npy, .npz or .csv')
     .option('--signals <name>', `built-in signals: ${SIGNALS.join(', ')}`, oneOf(SIGNALS))
     .option('--signal <k=v>', 'an option of the signals (snr, seed ...); may be given several times', pair, {})
@@ -57,12 +60,13 @@ export function analyzeCommand(): Command {
 }
 
 async function run(file: string, o: Options): Promise<void> {
-  const parsed = await readModelFile(file);
+  const parsed = await readModelFile(file, o.activation);
   const graph = pickModel(file, parsed, o.model);
   for (const p of parsed.problems) say(problemLine(file, p));
   const result = await analyze(
     {
       graph,
+      activations: o.activation,
       file: relative(process.cwd(), file) || file,
       inputs: inputsOf(graph, o),
       weightVariance: o.weightVariance ?? null,

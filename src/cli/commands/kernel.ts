@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { MEMORY_LIMIT_MB } from '../../contract/engine.ts';
 import { canonicalModel } from '../../contract/canonical.ts';
+import type { Definitions } from '../../catalog/expressions/definitions.ts';
 import { Fault } from '../../contract/fault.ts';
 import type { InputSet } from '../../contract/inputs.ts';
 import { KERNEL_NAMES, type KernelName } from '../../contract/result.ts';
@@ -15,7 +16,7 @@ import { defaultThreads, poolOf, sharedFloats } from '../../engine/pool.ts';
 import { compileNetwork, inThisThread, itemsOf, kernelSet, kernelsOf, newJob, tilesDone, type Executor, type Job, type KernelSet, type Network } from '../../kernel/index.ts';
 import { ARRAY_NAMES, kernelArrays } from '../../report/index.ts';
 import { pickModel, readModelFile } from '../model-file.ts';
-import { count, someOf } from '../options.ts';
+import { count, definition, someOf } from '../options.ts';
 import { environment, productVersion } from '../place.ts';
 import { context, say, telling } from '../terminal.ts';
 
@@ -26,6 +27,7 @@ interface Options {
   inputs: string;
   out: string;
   model?: string;
+  activation: Definitions;
   only?: string[];
   memoryLimit: number;
   threads: number;
@@ -41,6 +43,7 @@ export function kernelCommand(): Command {
     .requiredOption('--inputs <file>', '.npy, .npz or .csv: samples first')
     .requiredOption('--out <path>', 'the .npz to write, or a folder (name/) for one .npy a matrix')
     .option('--model <name>', 'which model of the file')
+    .option('--activation <NAME=EXPRESSION>', 'what a class is that could not be read: MyAct=tanh(r), of x, r or z; may be given several times', definition, {})
     .option('--only <names>', `of ${Object.keys(NAMES).join(', ')}`, someOf(Object.keys(NAMES)))
     .option('--threads <n>', 'worker threads', count, defaultThreads())
     .option('--memory-limit <MB>', 'refuse what would take more', count, MEMORY_LIMIT_MB)
@@ -49,7 +52,7 @@ export function kernelCommand(): Command {
 }
 
 async function run(file: string, o: Options): Promise<void> {
-  const graph = pickModel(file, await readModelFile(file), o.model);
+  const graph = pickModel(file, await readModelFile(file, o.activation), o.model);
   const overrides = { weightVariance: null, biasVariance: null };
   if (graph.inputShape) compileNetwork(graph, overrides, graph.inputShape);
   const memoryBytes = o.memoryLimit * 2 ** 20;

@@ -1,5 +1,7 @@
 // `parse`: what is read out of a model file, without any computation.
 import { Command } from 'commander';
+import type { Definitions } from '../../catalog/expressions/definitions.ts';
+import { definition } from '../options.ts';
 import { answer } from '../terminal.ts';
 import { problemLine, readModelFile } from '../model-file.ts';
 
@@ -7,9 +9,10 @@ export function parseCommand(): Command {
   return new Command('parse')
     .description('Read the models of a file: layers, shapes, edges, problems.')
     .argument('<file>', 'a Python file or *.ntk.json')
+    .option('--activation <NAME=EXPRESSION>', 'what a class is that could not be read: MyAct=tanh(r), of x, r or z; may be given several times', definition, {})
     .option('--json', 'as JSON')
-    .action(async (file: string, { json }: { json?: boolean }) => {
-      const { schema, models, problems } = await readModelFile(file);
+    .action(async (file: string, { json, activation }: { json?: boolean; activation: Definitions }) => {
+      const { schema, models, problems } = await readModelFile(file, activation);
       if (json) {
         const rows = problems.map(({ code, severity, message, span }) => ({ code, severity, message, ...span }));
         return answer(JSON.stringify({ schema, models, problems: rows }, null, 2));

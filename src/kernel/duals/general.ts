@@ -413,15 +413,27 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
   const smooth = [field.kinks.radii, field.kinks.angles, field.kinks.x, field.kinks.y].every((list) => !list?.length);
   const rungs: (Rung | null | undefined)[] = [];
 
-  /** Largest mode that is not empty; all of them where the first rung does not show that the high ones are. */
-  function bandOf({ modes, active }: Rung): number {
-    const band = Math.max(0, ...Array.from(active, (index) => Math.abs(index - modes.order)));
-    return smooth && band <= modes.order / 2 ? Math.max(1, band) : Infinity;
-  }
+  /** Largest mode that is not empty, seen at the least and the largest standard deviation; all of them where the high ones are not empty. */
+  const band = (() => {
+    if (!smooth || positive.length === 0) return Infinity;
+    const modes = modesOf(ORDERS[0]!, Infinity);
+    let largest = 1;
+    for (const a of new Set([Math.min(...positive), Math.max(...positive)])) {
+      const row = hermiteRow(field, a, modes);
+      for (let v = 0; v < functions; v++) {
+        const scale = v === 0 ? row[functions * modes.length]! : row[functions * modes.length + 1]! + row[functions * modes.length + 2]!;
+        for (let m = 0; m <= 2 * modes.order; m++) {
+          let own = 0;
+          for (let at = v * modes.length + modes.start[m]!, end = at + 2 * modes.count[m]!; at < end; at++) own += row[at]! * row[at]!;
+          if (own > 1e-28 * scale) largest = Math.max(largest, Math.abs(m - modes.order));
+        }
+      }
+    }
+    return largest <= modes.order / 2 ? largest : Infinity;
+  })();
 
   function rungAt(k: number): Rung | null {
     if (rungs[k] !== undefined) return rungs[k]!;
-    const band = k === 0 ? Infinity : bandOf(rungAt(0)!);
     if (k > LAST_WIDE && band === Infinity) return (rungs[k] = null);
     const modes = modesOf(ORDERS[k]!, band);
     if (stds.length * functions * modes.length > MOST_NUMBERS) return (rungs[k] = null);
@@ -543,7 +555,7 @@ export function prepareGeneral(activation: Activation, p: Parameters, std: Float
     }
     let bestOf: Rung | null = null;
     let least = Infinity;
-    const wide = bandOf(first) === Infinity;
+    const wide = band === Infinity;
     for (let k = 0; k < ORDERS.length; k++) {
       if (smooth && wide && k === LAST_SHORT + 1 && slowly(s, t, x, y, r)) return 'series';
       if (crowded && k > LAST_SHORT && stds.length > FEW && wide) break;

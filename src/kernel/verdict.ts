@@ -130,7 +130,9 @@ function throughDepth(maps: DepthMap[]): VerdictClause[] {
     const known = (of: (m: DepthMap) => Quantity) => group.flatMap((m) => of(m).value ?? []);
     const range = (values: number[], precision: number) =>
       [...new Set([Math.min(...values), Math.max(...values)].map((v) => Number(v.toPrecision(precision))))].join(' to ');
-    const [slopes, scales] = [known((m) => m.slope), known((m) => m.depthScale)];
+    const slopes = known((m) => m.slope);
+    // 1 - c of nearly equal samples is multiplied by the slope at each layer.
+    const scales = slopes.filter((x) => x > 0 && x !== 1).map((x) => 1 / Math.abs(Math.log(x)));
     const scale = scales.length === 0 ? '' : `, by a factor e in about ${range(scales, 2)} such layers`;
     const words = {
       ordered: `ordered: correlations between samples grow toward 1${scale}`,

@@ -42,8 +42,8 @@ export interface Job {
 
 export const STATISTICS = [
   'inputRe', 'inputIm', 'inputTrace', 'ntkRe', 'ntkIm', 'twin', 'gap', 'holomorphic',
-  'nngpLargest', 'ntkLargest', 'twinNngpLargest', 'twinNtkLargest', 'holomorphicLargest',
-  'nngpError', 'ntkError', 'twinNngpError', 'twinNtkError', 'method', 'twinMethod', 'finite',
+  'ntkLargest',
+  'nngpError', 'ntkError', 'twinNngpError', 'twinNtkError', 'method', 'twinMethod', 'tiles',
 ] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
@@ -128,7 +128,7 @@ export const statisticsOf = (job: Job, tile: number): Float64Array => job.statis
 /** Tiles that are finished, by whatever thread or earlier run. */
 export function tilesDone(job: Job): number {
   let done = 0;
-  for (let at = STATISTICS.indexOf('finite'); at < job.statistics.length; at += STATISTICS.length) done += job.statistics[at]!;
+  for (let at = STATISTICS.indexOf('tiles'); at < job.statistics.length; at += STATISTICS.length) done += job.statistics[at]!;
   return done;
 }
 
@@ -275,7 +275,7 @@ class TileStatistics {
       const [i, j] = [Math.floor(t / width), t % width];
       return !diagonal ? 2 : i === j ? 1 : j > i ? 2 : 0;
     });
-    this.set('finite', 1);
+    this.set('tiles', 1);
   }
 
   private set(name: Statistic, value: number): void {
@@ -306,8 +306,7 @@ class TileStatistics {
     this.set('inputTrace', trace);
   }
 
-  network({ k, t, h, kError, tError, method }: State): void {
-    this.set('nngpLargest', this.largest(k));
+  network({ t, h, kError, tError, method }: State): void {
     this.set('nngpError', kError);
     this.set('method', METHOD_RANK[method]);
     if (!t) return;
@@ -317,7 +316,6 @@ class TileStatistics {
     this.set('ntkError', tError);
     if (!h) return;
     this.set('holomorphic', this.squares(h.re, t.re) + this.squares(h.im, t.im));
-    this.set('holomorphicLargest', this.largest(h));
   }
 
   twinIsRealPart(state: State): void {
@@ -326,20 +324,18 @@ class TileStatistics {
   }
 
   twin(own: State, twin: State): void {
-    this.set('twinNngpLargest', this.largest(twin.k));
     this.set('twinNngpError', twin.kError);
     this.set('twinMethod', METHOD_RANK[twin.method]);
     if (!twin.t || !own.t) return;
     this.set('twin', this.squares(twin.t.re) + this.squares(twin.t.im));
     this.set('gap', this.squares(own.t.re, twin.t.re) + this.squares(twin.t.im));
-    this.set('twinNtkLargest', this.largest(twin.t));
     this.set('twinNtkError', twin.tError);
   }
 }
 
 /** Sums and largest values over all tiles. */
 export function totals(job: Job): Record<Statistic, number> {
-  const summed: ReadonlySet<Statistic> = new Set(['inputRe', 'inputIm', 'inputTrace', 'ntkRe', 'ntkIm', 'twin', 'gap', 'holomorphic', 'finite']);
+  const summed: ReadonlySet<Statistic> = new Set(['inputRe', 'inputIm', 'inputTrace', 'ntkRe', 'ntkIm', 'twin', 'gap', 'holomorphic', 'tiles']);
   const out = Object.fromEntries(STATISTICS.map((s) => [s, 0])) as Record<Statistic, number>;
   for (let at = 0; at < job.statistics.length; at += STATISTICS.length) {
     STATISTICS.forEach((s, i) => {

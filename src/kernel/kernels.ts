@@ -49,7 +49,6 @@ export interface KernelOptions {
   execute?: Executor;
   /** Arrays that the executor's threads can share. */
   make?: (length: number) => Float64Array;
-  inMemory?: boolean;
 }
 
 /**
@@ -58,9 +57,9 @@ export interface KernelOptions {
  * @throws Fault bad-input where inputs and network do not belong together.
  */
 export async function kernelsOf(network: Network, inputs: InputSet, options: KernelOptions = {}): Promise<KernelSet> {
-  const { kernels = KERNEL_NAMES, execute = inThisThread(unhurried), make = (length: number) => new Float64Array(length), inMemory = true } = options;
+  const { kernels = KERNEL_NAMES, execute = inThisThread(unhurried), make = (length: number) => new Float64Array(length) } = options;
   if (network.field === 'real' && inputs.field === 'complex') throw new Fault('bad-input', 'The network is real and the inputs are complex. Give real inputs (--signals real-noise, or a file of real numbers).');
-  const job = newJob(network, inputs, { kernels, make, inMemory });
+  const job = newJob(network, inputs, { kernels, make, inMemory: true });
   await execute(job);
   return kernelSet(job, kernels);
 }

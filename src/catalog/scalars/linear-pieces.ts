@@ -72,8 +72,3 @@ export const threshold: ScalarFunction = {
   derivative: (x, p) => (x > p.threshold! ? 1 : 0),
   kinks: (p) => [p.threshold!], formula: 'x for x > threshold, else value', jumps: true,
 };
-
-/** Slope on the negative side, for the arc-cosine closed form. */
-export function negativeSlope(g: ScalarFunction, parameters: Readonly<Record<string, number>>): number {
-  return g.value(-1, parameters) * -1;
-}

@@ -3,22 +3,11 @@ import type { Method } from '../../contract/result.ts';
 import type { Workspace } from '../wasm/index.ts';
 
 /**
+ * Entries of one layer to be sent through its activation, struct of arrays. Correlations come in, S goes out in their place.
  * For u ~ CN(0, a^2), v ~ CN(0, b^2), E[u conj v] = rho a b:
  * S = E[phi(u) conj phi(v)], A = E[phi_z(u) conj phi_z(v)], B = E[phi_zbar(u) conj phi_zbar(v)].
  * For a real activation and real normals: S = E[g(u) g(v)], A = E[g'(u) g'(v)], B = 0.
  */
-export interface Dual {
-  sRe: number; sIm: number;
-  aRe: number; aIm: number;
-  bRe: number; bIm: number;
-  /** Bound on |error| / sqrt(S_aa S_bb) of S, and likewise of A and B: the worst of the three. */
-  error: number;
-  method: Method;
-}
-
-export const newDual = (): Dual => ({ sRe: 0, sIm: 0, aRe: 0, aIm: 0, bRe: 0, bIm: 0, error: 0, method: 'closed' });
-
-/** Entries of one layer to be sent through its activation, struct of arrays. Correlations come in, S goes out in their place. */
 export interface DualBlock {
   /** Number of entries; the arrays may be longer. */
   count: number;
@@ -37,7 +26,7 @@ export interface DualBlock {
 
 /** The worst of a block. */
 export interface DualOutcome {
-  /** Bound on |error| / sqrt(S_aa S_bb) of S, and likewise of A and B. */
+  /** Bound on |error| / sqrt(S_aa S_bb) of S; of A and B relative to the same of A + B, since B may vanish. */
   error: number;
   method: Method;
 }
@@ -54,31 +43,6 @@ export interface DualOptions {
 
 /** A dual prepared for the standard deviations of one layer. */
 export type PreparedDual = (block: DualBlock) => DualOutcome;
-
-/** The same for one pair at a time: i and j are indices into the standard deviations. */
-export type PreparedPair = (i: number, j: number, rhoRe: number, rhoIm: number, out: Dual) => void;
-
-/** A block's dual from that of one pair, for structures whose pairs have nothing in common. */
-export function byPairs(pair: PreparedPair, { derivatives }: DualOptions): PreparedDual {
-  const one = newDual();
-  return ({ count, left, right, re, im, aRe, aIm, bRe, bIm }) => {
-    const out: DualOutcome = { error: 0, method: 'closed' };
-    for (let t = 0; t < count; t++) {
-      pair(left[t]!, right[t]!, re[t]!, im[t]!, one);
-      re[t] = one.sRe;
-      im[t] = one.sIm;
-      if (derivatives) {
-        aRe[t] = one.aRe;
-        aIm[t] = one.aIm;
-        bRe[t] = one.bRe;
-        bIm[t] = one.bIm;
-      }
-      out.error = Math.max(out.error, one.error);
-      out.method = worseMethod(out.method, one.method);
-    }
-    return out;
-  };
-}
 
 /** From the surest to the least. */
 export const METHOD_RANK: Record<Method, number> = { closed: 0, series: 1, quadrature: 2, 'monte-carlo': 3 };

@@ -4,7 +4,7 @@ import { breaksWithin, GAUSS_24, isResolved, panelRule, resolvedBreaks, thinnedB
 import { unitModulus, worseMethod, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
 import { patchwork, type Patchwork } from './patches.ts';
 import { ridge, type RadialParts } from './ridge.ts';
-import { distinctOf } from './series.ts';
+import { distinctOf } from './distinct.ts';
 import { acrossStds } from './spectra.ts';
 import { fallOf, type Fall } from './tails.ts';
 

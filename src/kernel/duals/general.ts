@@ -4,7 +4,7 @@ import { Fault } from '../../contract/fault.ts';
 import { breaksWithin, GAUSS_16, panelRule, type Rule } from '../quadrature.ts';
 import { unitModulus, worseMethod, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
 import { planar } from './planar.ts';
-import { distinctOf } from './series.ts';
+import { distinctOf } from './distinct.ts';
 import { acrossStds } from './spectra.ts';
 import { fallOf, type Fall } from './tails.ts';
 

@@ -2,7 +2,7 @@
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
 import { Fault } from '../../contract/fault.ts';
 import type { DualOptions, DualOutcome, PreparedDual } from './dual.ts';
-import { distinctOf } from './series.ts';
+import { distinctOf } from './distinct.ts';
 
 const MOST = 4000;
 const TAIL = 1e-16;

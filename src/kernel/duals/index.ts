@@ -8,7 +8,7 @@ import { prepareHolomorphic } from './holomorphic.ts';
 import { prepareHomogeneous } from './homogeneous.ts';
 import { prepareReal, prepareSplit } from './split.ts';
 
-export { METHOD_RANK, newDual, worseMethod, type Dual, type DualBlock, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
+export { METHOD_RANK, worseMethod, type DualBlock, type DualOptions, type DualOutcome, type PreparedDual } from './dual.ts';
 
 /**
  * The dual maps of `activation` for the standard deviations of one layer.

@@ -8,7 +8,7 @@ import { cellsOf, hermiteTable, TERMS, type HermiteTable } from './hermite.ts';
 import { piecesAt, piecesDualNearOne, type Pieces, type PiecesAt } from './pieces.ts';
 import { isCentral, planeValue, type PlaneValue, type ScalarPair } from './plane.ts';
 import type { RealDual } from './real-dual.ts';
-import { distinctOf } from './series.ts';
+import { distinctOf } from './distinct.ts';
 import { openWorkspace } from '../wasm/index.ts';
 
 /** A sum whose bound on what it leaves out is below this, relative to sqrt(k_aa k_bb), is taken. */

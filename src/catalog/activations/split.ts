@@ -2,29 +2,36 @@
 import { identity, leakyRelu } from '../scalars/linear-pieces.ts';
 import type { Activation, ScalarFunction } from './activation.ts';
 
-/** phi = g(x) + i g(y): phi_z = (g'(x) + g'(y))/2, phi_zbar = (g'(x) - g'(y))/2, both real. */
-export function split(g: ScalarFunction): Activation {
-  const homogeneous = g.closed === 'arc-cosine';
+/** What g(x) + i h(y) does: phi_z = (g'(x) + h'(y))/2, phi_zbar = (g'(x) - h'(y))/2, both real. */
+function parts(g: ScalarFunction, h: ScalarFunction): Pick<Activation, 'field' | 'structure' | 'scalar' | 'evaluate' | 'limit' | 'jumps'> {
+  const homogeneous = g.closed === 'arc-cosine' && h.closed === 'arc-cosine';
   return {
-    id: `split-${g.id}`,
-    label: `split ${g.label}`,
     field: 'complex',
-    parameters: g.parameters,
     structure: homogeneous ? ['split', 'homogeneous'] : ['split'],
     scalar: g,
     evaluate(x, y, p, out) {
       const dx = g.derivative(x, p);
-      const dy = g.derivative(y, p);
+      const dy = h.derivative(y, p);
       out[0] = g.value(x, p);
-      out[1] = g.value(y, p);
+      out[1] = h.value(y, p);
       out[2] = (dx + dy) / 2;
       out[3] = 0;
       out[4] = (dx - dy) / 2;
       out[5] = 0;
     },
     limit: () => ({ exists: 'ntk' }),
+    jumps: g.jumps === true || h.jumps === true,
+  };
+}
+
+/** phi = g(x) + i g(y). */
+export function split(g: ScalarFunction): Activation {
+  return {
+    ...parts(g, g),
+    id: `split-${g.id}`,
+    label: `split ${g.label}`,
+    parameters: g.parameters,
     formula: `g(Re z) + i g(Im z), g(x) = ${g.formula}`,
-    jumps: g.jumps === true,
     notes: ['Acts on real and imaginary part apart: on equal footing with the real network on [Re x, Im x]; not phase-equivariant.', ...(g.notes ?? [])],
     ...(g.reference ? { reference: g.reference } : {}),
   };
@@ -62,26 +69,7 @@ interface Unlike {
 
 /** phi = g(x) + i h(y) with two functions; both read their parameters by the names they have. */
 export function splitOfTwo(d: Unlike, g: ScalarFunction, h: ScalarFunction): Activation {
-  const homogeneous = g.closed === 'arc-cosine' && h.closed === 'arc-cosine';
-  return {
-    ...d,
-    field: 'complex',
-    structure: homogeneous ? ['split', 'homogeneous'] : ['split'],
-    scalar: g,
-    imaginary: h,
-    evaluate(x, y, p, out) {
-      const dx = g.derivative(x, p);
-      const dy = h.derivative(y, p);
-      out[0] = g.value(x, p);
-      out[1] = h.value(y, p);
-      out[2] = (dx + dy) / 2;
-      out[3] = 0;
-      out[4] = (dx - dy) / 2;
-      out[5] = 0;
-    },
-    limit: () => ({ exists: 'ntk' }),
-    jumps: g.jumps === true || h.jumps === true,
-  };
+  return { ...d, ...parts(g, h), imaginary: h };
 }
 
 const imaginaryLeaky: ScalarFunction = {

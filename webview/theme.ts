@@ -33,8 +33,11 @@ export function readTheme(): Theme {
   };
 }
 
-/** Light themes give chart colours half transparent, too pale for the outline of a small mark. */
-const opaque = (colour: string): string => (/^#[0-9a-f]{8}$/i.test(colour) ? colour.slice(0, 7) : colour);
+/** Themes give some chart colours half transparent, as #rrggbbaa or rgba(), too pale for the outline of a small mark. */
+export const opaque = (colour: string): string => {
+  if (/^#[0-9a-f]{8}$/i.test(colour)) return colour.slice(0, 7);
+  return colour.replace(/^rgba\((\s*[\d.]+\s*,\s*[\d.]+\s*,\s*[\d.]+)\s*,[^)]*\)$/i, 'rgb($1)');
+};
 
 /** Calls back once per change of theme: the editor changes the body's class, the variables on the root, or both. */
 export function watchTheme(changed: (theme: Theme) => void): void {

@@ -200,6 +200,8 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
       await panel().locator(`body[data-vscode-theme-kind="${THEMES[name].kind}"]`).waitFor();
       await panel().getByTestId('verdict').scrollIntoViewIfNeeded();
       await ed.shot(`panel-${name}`);
+      await panel().getByTestId('spectrum').scrollIntoViewIfNeeded();
+      await ed.shot(`plots-${name}`);
     }
     await ed.theme('light');
   });

@@ -10,10 +10,18 @@ import { gather, paint, pool, step, type Field, type Scale } from '../../webview
 import { extent, sequential, symmetric } from '../../webview/paint/domain.ts';
 import { readSnapshot, same } from '../../webview/snapshot.ts';
 import { FIRST_CHOICES, move, readChoices, sampleOrder } from '../../webview/state.ts';
+import { opaque } from '../../webview/theme.ts';
 import { exampleResult, exampleSnapshot } from './example.ts';
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, i) => pixel({ r: i, g: 0, b: 0 }));
 const field = (rows: number, cols: number, values: number[]): Field => ({ rows, cols, values: Float64Array.from(values) });
+
+describe('chart colours', () => {
+  it('lose the transparency that themes give some of them, however it is written', () => {
+    assert.deepEqual(['#EA5C0055', 'rgba(234, 92, 0, 0.33)', 'rgba(234,92,0,.33)', '#d18616', 'rgb(1, 2, 3)', 'red'].map(opaque),
+      ['#EA5C00', 'rgb(234, 92, 0)', 'rgb(234,92,0)', '#d18616', 'rgb(1, 2, 3)', 'red']);
+  });
+});
 
 describe('bitmap', () => {
   it('puts the ends of a domain on the ends of the table and clamps beyond', () => {

@@ -57,6 +57,8 @@ export interface ContainerValue {
 export interface Called {
   initialiser: Initialiser | null;
   options: Options;
+  /** Of the weight when it was drawn. */
+  field: Field;
 }
 
 /** One layer object of a library, before it is applied to anything. */

@@ -17,7 +17,7 @@ const digest = (parsed: ParsedFile) => ({
     layers: m.layers.map((l) => ({
       id: l.id, kind: l.kind, name: l.name, field: l.field, parameters: l.parameters, input: l.input, output: l.output,
       ...(l.group ? { group: l.group } : {}), ...(l.sharedWith ? { sharedWith: l.sharedWith } : {}),
-      ...(l.initialisation ? { weightVariance: l.initialisation.weightVariance, biasVariance: l.initialisation.biasVariance, source: l.initialisation.source } : {}),
+      ...(l.initialisation ? { weightVariance: l.initialisation.weightVariance, biasVariance: l.initialisation.biasVariance, source: l.initialisation.source, law: l.initialisation.law, realShare: l.initialisation.realShare } : {}),
     })),
     graph: m.graph,
   })),

@@ -44,6 +44,9 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh", "bias": 1}}]}', /has no field "bias"/, '"bias"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}, "returns": "all"}]}', /returns must be/, '"all"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}, "recurrentVariance": -1}]}', /recurrentVariance must be/, '-1'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense", "law": "cauchy"}]}', /law must be/, '"cauchy"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense", "realShare": 1.5}]}', /realShare must be/, '1.5'],
+  ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "dense", "realShare": 0.3}]}', /the weights of this layer are real/, '0.3'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression"}]}', /An expression needs parameters/, '"expression"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "activation", "name": "expression", "parameters": {"expression": "z"}}]}', /The form of an expression on complex features/, '{"expression"'],
   ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "activation", "name": "expression", "parameters": {"form": "radial", "expression": "r"}}]}', /The form of an expression on real features/, '"radial"'],
@@ -77,6 +80,17 @@ test('the field follows the layers: to the real numbers by an activation, into t
   assert.deepEqual(fromReal.layers.map((l) => l.field), ['complex', 'complex', 'complex']);
   const sum = layersOf('{"kind": "dense", "units": 5}, {"kind": "residual", "branch": [{"kind": "activation", "name": "abs"}, {"kind": "dense", "units": 5}]}');
   assert.equal(sum.layers.at(-1)!.field, 'complex');
+});
+
+test('weights are normal and circular unless the layer says otherwise', () => {
+  const of = (fields: string) => {
+    const { law, realShare, circular } = layersOf(`{"kind": "dense"${fields}}`).layers[0]!.initialisation!;
+    return [law, realShare, circular];
+  };
+  assert.deepEqual(of(''), [undefined, undefined, true]);
+  assert.deepEqual(of(', "law": "normal", "realShare": 0.5'), [undefined, undefined, true]);
+  assert.deepEqual(of(', "law": "uniform"'), ['uniform', undefined, true]);
+  assert.deepEqual(of(', "realShare": 1'), [undefined, 1, false]);
 });
 
 test('an activation of one\'s own, by the field it meets', () => {

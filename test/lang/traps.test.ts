@@ -127,3 +127,21 @@ test('initial variances by library and initialiser', () => {
   const two = python('model = nn.Sequential(ComplexLinear(8, 24))').models[0]!.layers[0]!.initialisation!;
   near([two.weightVariance, two.biasVariance], [2 / 3, 1 / 6]);
 });
+
+test('the law of the initial weights, and the share of the real parts where real numbers became complex', () => {
+  const of = (lines: string, field = ', dtype=torch.cfloat') => {
+    const { law, realShare, circular, initialiser } = python(`class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(8, 24${field})\n        ${lines}\n    def forward(self, z):\n        return self.a(z)\n`).models[0]!.layers[0]!.initialisation!;
+    return [law, realShare, circular, initialiser.split(', ').at(-1)];
+  };
+  assert.deepEqual(of('pass'), ['uniform', undefined, true, 'complex']);
+  assert.deepEqual(of('pass', ''), ['uniform', undefined, false, 'real']);
+  assert.deepEqual(of('nn.init.kaiming_normal_(self.a.weight)'), [undefined, undefined, true, 'complex']);
+  assert.deepEqual(of('cvnn.init.trabelsi_standard_(self.a.weight)'), [undefined, undefined, true, 'complex']);
+  assert.deepEqual(of('cvnn.init.xavier_uniform_(self.a.weight)'), ['uniform', undefined, true, 'complex']);
+  assert.deepEqual(of('cvnn.init.xavier_normal_(self.a.weight)'), [undefined, undefined, true, 'complex']);
+  assert.deepEqual(of('nn.init.ones_(self.a.weight)'), ['constant', 1, false, 'complex']);
+  assert.deepEqual(of('nn.init.zeros_(self.a.weight)'), ['constant', undefined, true, 'complex']);
+  assert.deepEqual(of('self.a.to(torch.cfloat)', ''), ['uniform', 1, false, 'real']);
+  // Drawn anew after the cast they are complex numbers.
+  assert.deepEqual(of('self.a.to(torch.cfloat)\n        nn.init.kaiming_normal_(self.a.weight)', ''), [undefined, undefined, true, 'complex']);
+});

@@ -20,6 +20,8 @@ export interface Initialiser {
   bias?(field: Field, fanIn: number): number;
   /** E w^2 = 0 for a complex weight. */
   circular(o: Options): boolean;
+  /** Distribution of each real number where it is not normal. A constant is real, on complex weights too. */
+  law?: 'uniform' | 'constant';
   note: string;
   /** Raised where the row is used on complex weights. */
   trap?: { code: string; message: string };
@@ -52,6 +54,7 @@ function xavier(o: Options, fanIn: number, fanOut: number): number | null {
 
 const kaimingArguments = { arguments: ['a', 'mode', 'nonlinearity'], defaults: { a: 0, mode: 'fan_in', nonlinearity: 'leaky_relu' } };
 const xavierArguments = { arguments: ['gain'], defaults: { gain: 1 } };
+const lawOf = (form: 'normal' | 'uniform'): Pick<Initialiser, 'law'> => (form === 'uniform' ? { law: form } : {});
 const doubled = {
   code: 'uniform-doubles-variance',
   message: "On a complex weight PyTorch's uniform initialisers draw each part with the full variance: E|w|^2 is twice that of the normal one.",
@@ -63,14 +66,14 @@ const halved = {
 
 export const initialisers: readonly Initialiser[] = [
   {
-    id: 'torch-default', label: 'kaiming_uniform(a = sqrt 5)', names: [], library: 'torch', arguments: [], defaults: {},
+    id: 'torch-default', label: 'kaiming_uniform(a = sqrt 5)', names: [], law: 'uniform', library: 'torch', arguments: [], defaults: {},
     weight: (field, n) => (field === 'complex' ? 2 : 1) / (3 * n),
     bias: (field, n) => (field === 'complex' ? 2 : 1) / (3 * n),
     circular: always,
     note: 'Each part uniform on +-1/sqrt(fan_in), so of variance 1/(3 fan_in).',
   },
   {
-    id: 'two-real-modules', label: 'two real kaiming_uniform(a = sqrt 5)', names: [], library: 'complexpytorch', arguments: [], defaults: {},
+    id: 'two-real-modules', label: 'two real kaiming_uniform(a = sqrt 5)', names: [], law: 'uniform', library: 'complexpytorch', arguments: [], defaults: {},
     weight: (_f, n) => 2 / (3 * n),
     bias: (_f, n) => 4 / (3 * n),
     circular: always,
@@ -82,7 +85,7 @@ export const initialisers: readonly Initialiser[] = [
     note: "PyTorch's normal_ splits the variance over the two parts: E|w|^2 = gain^2/fan.",
   },
   {
-    id: 'torch-kaiming-uniform', label: 'kaiming_uniform', names: ['init.kaiming_uniform_', 'init.kaiming_uniform'], library: 'torch', ...kaimingArguments,
+    id: 'torch-kaiming-uniform', label: 'kaiming_uniform', names: ['init.kaiming_uniform_', 'init.kaiming_uniform'], law: 'uniform', library: 'torch', ...kaimingArguments,
     weight: (field, n, m, o) => times(field === 'complex' ? 2 : 1, kaiming(o, n, m)), circular: always, trap: doubled,
     note: 'Each part has variance gain^2/fan: E|w|^2 is twice that of kaiming_normal.',
   },
@@ -92,7 +95,7 @@ export const initialisers: readonly Initialiser[] = [
     note: 'E|w|^2 = 2 gain^2/(fan_in + fan_out).',
   },
   {
-    id: 'torch-xavier-uniform', label: 'xavier_uniform', names: ['init.xavier_uniform_', 'init.xavier_uniform'], library: 'torch', ...xavierArguments,
+    id: 'torch-xavier-uniform', label: 'xavier_uniform', names: ['init.xavier_uniform_', 'init.xavier_uniform'], law: 'uniform', library: 'torch', ...xavierArguments,
     weight: (field, n, m, o) => times(field === 'complex' ? 2 : 1, xavier(o, n, m)), circular: always, trap: doubled,
     note: 'On complex weights E|w|^2 is twice that of xavier_normal.',
   },
@@ -103,7 +106,7 @@ export const initialisers: readonly Initialiser[] = [
     note: 'std^2 is split over the two parts; the mean is real.',
   },
   {
-    id: 'torch-uniform', label: 'uniform', names: ['init.uniform_', 'uniform_'], library: 'torch', arguments: ['a', 'b'], defaults: { a: 0, b: 1 },
+    id: 'torch-uniform', label: 'uniform', names: ['init.uniform_', 'uniform_'], law: 'uniform', library: 'torch', arguments: ['a', 'b'], defaults: { a: 0, b: 1 },
     weight: (field, _n, _m, o) => {
       const [a, b] = [number(o.a), number(o.b)];
       return a === null || b === null ? null : ((field === 'complex' ? 2 : 1) * (a * a + a * b + b * b)) / 3;
@@ -112,16 +115,16 @@ export const initialisers: readonly Initialiser[] = [
     note: 'Each part is uniform on [a, b].',
   },
   {
-    id: 'torch-constant', label: 'constant', names: ['init.constant_', 'fill_'], library: 'torch', arguments: ['val'], defaults: { val: null },
+    id: 'torch-constant', label: 'constant', names: ['init.constant_', 'fill_'], law: 'constant', library: 'torch', arguments: ['val'], defaults: { val: null },
     weight: (_f, _n, _m, o) => (number(o.val) === null ? null : (o.val as number) ** 2), circular: (o) => o.val === 0,
     note: 'All weights equal: the network does not behave as a Gaussian process.',
   },
   {
-    id: 'torch-zeros', label: 'zeros', names: ['init.zeros_', 'zero_'], library: 'torch', arguments: [], defaults: {},
+    id: 'torch-zeros', label: 'zeros', names: ['init.zeros_', 'zero_'], law: 'constant', library: 'torch', arguments: [], defaults: {},
     weight: () => 0, circular: always, note: 'All zero.',
   },
   {
-    id: 'torch-ones', label: 'ones', names: ['init.ones_'], library: 'torch', arguments: [], defaults: {},
+    id: 'torch-ones', label: 'ones', names: ['init.ones_'], law: 'constant', library: 'torch', arguments: [], defaults: {},
     weight: () => 1, circular: () => false, note: 'All one.',
   },
   {
@@ -130,7 +133,7 @@ export const initialisers: readonly Initialiser[] = [
     note: 'E|w|^2 = gain^2/(2 fan), half of the documented value.',
   },
   {
-    id: 'torchcvnn-kaiming-uniform', label: 'complex_kaiming_uniform', names: ['init.complex_kaiming_uniform_'], library: 'torchcvnn', ...kaimingArguments,
+    id: 'torchcvnn-kaiming-uniform', label: 'complex_kaiming_uniform', names: ['init.complex_kaiming_uniform_'], law: 'uniform', library: 'torchcvnn', ...kaimingArguments,
     weight: (_f, n, m, o) => kaiming(o, n, m), circular: always, note: 'E|w|^2 = gain^2/fan.',
   },
   {
@@ -140,18 +143,18 @@ export const initialisers: readonly Initialiser[] = [
     note: 'E|w|^2 = gain^2/(fan_in + fan_out), half of the documented value.',
   },
   {
-    id: 'torchcvnn-xavier-uniform', label: 'complex_xavier_uniform', names: ['init.complex_xavier_uniform_'], library: 'torchcvnn',
+    id: 'torchcvnn-xavier-uniform', label: 'complex_xavier_uniform', names: ['init.complex_xavier_uniform_'], law: 'uniform', library: 'torchcvnn',
     arguments: ['a', 'nonlinearity'], defaults: { a: 0, nonlinearity: 'leaky_relu' },
     weight: (_f, n, m, o) => times(2 / (n + m), gainSquared(o)), circular: always,
     note: 'E|w|^2 = 2 gain^2/(fan_in + fan_out).',
   },
   ...(['normal', 'uniform'] as const).flatMap((form): Initialiser[] => [
     {
-      id: `complextorch-kaiming-${form}`, label: `complex kaiming_${form}`, names: [`init.kaiming_${form}_`], library: 'complextorch', ...kaimingArguments,
+      id: `complextorch-kaiming-${form}`, label: `complex kaiming_${form}`, names: [`init.kaiming_${form}_`], library: 'complextorch', ...lawOf(form), ...kaimingArguments,
       weight: (_f, n, m, o) => kaiming(o, n, m), circular: always, note: 'E|w|^2 = gain^2/fan for both forms.',
     },
     {
-      id: `complextorch-xavier-${form}`, label: `complex xavier_${form}`, names: [`init.xavier_${form}_`], library: 'complextorch', ...xavierArguments,
+      id: `complextorch-xavier-${form}`, label: `complex xavier_${form}`, names: [`init.xavier_${form}_`], library: 'complextorch', ...lawOf(form), ...xavierArguments,
       weight: (_f, n, m, o) => xavier(o, n, m), circular: always, note: 'E|w|^2 = 2 gain^2/(fan_in + fan_out) for both forms.',
     },
   ]),

@@ -1,6 +1,6 @@
 // A network being drawn, layer by layer, and the graph it becomes: fields, shapes, initial variances, problems. Knows no Python.
 import { findActivation } from '../../catalog/activations/index.ts';
-import { findInitialiser, type Options } from '../../catalog/initialisers/index.ts';
+import { findInitialiser } from '../../catalog/initialisers/index.ts';
 import { layerRule } from '../../catalog/layers/index.ts';
 import type { Shape } from '../../catalog/layers/layer.ts';
 import { libraries } from '../../catalog/libraries/index.ts';
@@ -66,21 +66,27 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
   const rule = layerRule(kind);
   const [n, m] = [rule?.fanIn?.(parameters) ?? null, rule?.fanOut?.(parameters) ?? null];
   if (!standard) return undefined;
-  const weight: Called = layer.weight ?? { initialiser: standard, options: {} };
-  const e = weight.initialiser && n !== null ? weight.initialiser.weight(made, n, m ?? n, weight.options as Options) : null;
+  const weight: Called = layer.weight ?? { initialiser: standard, options: {}, field: made };
+  const law = weight.initialiser?.law;
+  const circular = weight.field === 'complex' && (weight.initialiser?.circular(weight.options) ?? true);
+  // Real numbers that became complex weights: drawn before the cast, or one constant.
+  const real = (layer.cast || made === 'complex') && !circular && (weight.field === 'real' || law === 'constant');
+  const e = weight.initialiser && n !== null ? weight.initialiser.weight(weight.field, n, m ?? n, weight.options) : null;
   const needsFanOut = weight.initialiser?.id.includes('xavier') || weight.initialiser?.id.includes('trabelsi') || weight.options.mode === 'fan_out';
   const bias = parameters.bias === false ? 0
     : parameters.bias !== true ? null
-    : layer.bias ? (layer.bias.initialiser?.weight(made, 1, 1, layer.bias.options) ?? null)
+    : layer.bias ? (layer.bias.initialiser?.weight(layer.bias.field, 1, 1, layer.bias.options) ?? null)
     : n === null ? null : (standard.bias?.(made, n) ?? 0);
   const library = libraries.find((l) => l.id === (weight.initialiser ?? standard).library)!;
   return {
-    initialiser: weight.initialiser ? `${weight.initialiser.label}, ${made}` : 'not known',
+    initialiser: weight.initialiser ? `${weight.initialiser.label}, ${weight.field}` : 'not known',
     library: library.id,
     version: library.version,
     weightVariance: e === null || n === null || (needsFanOut && m === null) ? null : n * e,
     biasVariance: bias,
-    circular: made === 'complex' && (weight.initialiser?.circular(weight.options) ?? true),
+    circular,
+    ...(law ? { law } : {}),
+    ...(real ? { realShare: 1 } : {}),
     source: layer.weight || layer.bias ? 'code' : 'library default',
   };
 }

@@ -16,7 +16,7 @@ const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'average-pool', 'global-averag
 const READ_OUTS = ['abs', 'real', 'imag', 'angle', 'softmax', 'log-softmax', 'view-as-real'];
 
 /** Fields of each kind beside "kind". */
-const WEIGHTED = ['field', 'weightVariance', 'biasVariance'];
+const WEIGHTED = ['field', 'weightVariance', 'biasVariance', 'law', 'realShare'];
 const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   dense: ['units', ...WEIGHTED],
   conv1d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', ...WEIGHTED],
@@ -135,7 +135,7 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       const { name: id } = nodeOf(from)!;
       fault(`A read-out ends the network, and this ${kind} layer follows one${findActivation(id!)?.output ? `; between layers write { "kind": "activation", "name": "${id}" }` : ''}.`, kindAt);
     }
-    /** Variances and the field of its weights, real ones only on real features. */
+    /** Variances, law and field of its weights, real ones only on real features. */
     const weights = (): Pick<GraphNode, 'field' | 'initialisation'> => {
       const before = fieldAfter([from]);
       const asked = get('field');
@@ -143,13 +143,23 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       if (asked && asked.value !== 'complex' && asked.value !== 'real') fault('field must be "complex" or "real".', asked);
       else if (asked?.value === 'real' && before === 'complex') fault('Real weights cannot act on complex features; put an activation to the real numbers before this layer (abs, real, squared-modulus, ...).', asked);
       else if (asked) own = asked.value as Field;
+      const law = get('law');
+      if (law && law.value !== 'normal' && law.value !== 'uniform') fault('law must be "normal" or "uniform": the distribution of each real number of the weights.', law);
+      const share = get('realShare');
+      const given = typeof share?.value === 'number' && share.value >= 0 && share.value <= 1 ? share.value : 1 / 2;
+      if (share && given !== share.value) fault('realShare must be a number from 0 to 1: the part of E|w|^2 that the real parts have.', share);
+      else if (share && own === 'real') fault('realShare divides complex weights between their parts, and the weights of this layer are real.', share);
+      const realShare = own === 'complex' ? given : 1 / 2;
       return {
         field: own,
         initialisation: {
           initialiser: 'given', library: null, version: null,
           weightVariance: variance('weightVariance', get('weightVariance'), defaults.weightVariance, fault),
           biasVariance: variance('biasVariance', get('biasVariance'), defaults.biasVariance, fault),
-          circular: own === 'complex', source: 'code',
+          circular: own === 'complex' && realShare === 1 / 2,
+          ...(law?.value === 'uniform' ? { law: 'uniform' } : {}),
+          ...(realShare === 1 / 2 ? {} : { realShare }),
+          source: 'code',
         },
       };
     };

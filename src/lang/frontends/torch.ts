@@ -471,10 +471,11 @@ class TorchReading implements Framework {
       const value = args.keywords.get(name) ?? args.positional[i + 1];
       if (value) options[name] = asParameter(value) ?? null;
     });
-    target.layer[target.which] = { initialiser: row ?? null, options: options as Options };
+    const field = target.layer.cast ? 'complex' : (target.layer.field ?? 'real');
+    target.layer[target.which] = { initialiser: row ?? null, options: options as Options, field };
     if (!row || Object.values(options).some((v) => v === null)) {
       this.add('unknown-initialiser', `${this.written(at)} is not an initialiser whose variance is known from the text; the variance of this ${target.which} is unknown.`, at);
-    } else if (row.trap && target.which === 'weight' && target.layer.field === 'complex') {
+    } else if (row.trap && target.which === 'weight' && field === 'complex') {
       this.add(row.trap.code, row.trap.message, at);
     }
   }

@@ -38,6 +38,9 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "activation", "name": "abs"}, {"kind": "dense"}, {"kind": "activation", "name": "cardioid"}]}', /not an activation of a real network/, '"cardioid"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "read-out", "name": "abs"}, {"kind": "dense"}]}', /A read-out ends the network/, '"dense"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "batch-norm", "scale": "big"}]}', /scale must be a number/, '"big"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "magnitude"}]}', /mode must be/, '"magnitude"'],
+  ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "whitening"}]}', /Whitening is of complex/, '"whitening"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "epsilon": -1}]}', /epsilon must be/, '-1'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn"}]}', /needs an activation/, '{"kind": "rnn"}'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "tanh"}}]}', /not an activation of a complex network/, '"tanh"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "abs"}}]}', /leads to real numbers/, '"abs"'],
@@ -112,6 +115,15 @@ test('recurrent layers read sequences, and batch norm its factor', () => {
   assert.deepEqual([scaled!.parameters.scale, plain!.parameters.scale], [1.2, 1]);
   const wrong = spec('{"complexNtk": 1, "input": [5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}}]}');
   assert.ok(wrong.problems.some((p) => p.code === 'shape-mismatch' && /sequence of shape/.test(p.message)));
+});
+
+test('norms say what they do to a batch', () => {
+  const of = (layer: string, field = 'complex') => layersOf(`{"kind": "dense"}, ${layer}`, `"field": "${field}", "input": [5]`).layers[1]!.parameters;
+  assert.deepEqual(of('{"kind": "batch-norm"}'), { mode: 'naive', gamma: 1, epsilon: 1e-5, scale: 1 });
+  assert.deepEqual(of('{"kind": "batch-norm", "mode": "whitening", "gamma": 0.7, "epsilon": 0}'), { mode: 'whitening', gamma: 0.7, epsilon: 0, scale: 0.7 });
+  assert.deepEqual(of('{"kind": "layer-norm"}'), { power: 1, mode: 'modulus', gamma: 1, epsilon: 0 });
+  assert.deepEqual(of('{"kind": "layer-norm", "power": 2}'), { power: 2, mode: 'parts', gamma: 1, epsilon: 0 });
+  assert.deepEqual(of('{"kind": "layer-norm"}', 'real'), { power: 1, mode: 'parts', gamma: 1, epsilon: 0 });
 });
 
 test('a convolution that does not fit its input is a shape mismatch, with the graph all the same', () => {

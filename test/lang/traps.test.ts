@@ -101,10 +101,29 @@ test('batch norm in evaluation and layer norm, as each library starts them', () 
   near(layer('NaiveComplexBatchNorm1d(4)').evaluationScale, 1);
   near(layer('c_nn.BatchNorm1d(4)').evaluationScale, 2 ** -0.25);
   near(layer('cvnn.BatchNorm1d(4)').evaluationScale, 2 ** -0.5);
-  near(layer('cvnn.BatchNorm1d(4, eps=1.0)').evaluationScale, 0.5);
+  near(layer('c_nn.BatchNorm1d(4, eps=1.0)').evaluationScale, Math.sqrt(0.5 / (Math.SQRT1_2 + 1)));
+  // complextorch adds epsilon to the variances of a batch, not to the running ones.
+  near(layer('cvnn.BatchNorm1d(4, eps=1.0)').evaluationScale, 2 ** -0.5);
   near(layer('nn.BatchNorm1d(4)', '').evaluationScale, 1);
   assert.equal(layer('c_nn.BatchNorm1d(4, track_running_stats=False)').evaluationScale, null);
   assert.deepEqual([layer('cvnn.LayerNorm(4)').power, layer('cvnn.LayerNorm(4, elementwise_affine=False)').power, layer('nn.LayerNorm(4)', '').power], [1, 2, 1]);
+});
+
+test('what each norm does to a batch, and the gain it starts with', () => {
+  const of = (call: string, field = ', dtype=torch.cfloat') => {
+    const { mode, gamma } = python(`model = nn.Sequential(nn.Linear(4, 4${field}), ${call})`).models[0]!.layers[1]!.parameters;
+    return [mode, gamma];
+  };
+  assert.deepEqual(of('c_nn.BatchNorm1d(4)'), ['whitening', Math.SQRT1_2]);
+  assert.deepEqual(of('cvnn.BatchNorm1d(4, affine=False)'), ['whitening', 1]);
+  assert.deepEqual(of('cvnn.NaiveBatchNorm1d(4)'), ['naive', 1]);
+  assert.deepEqual(of('cvnn.MagBatchNorm1d(4)'), ['magnitude', 1]);
+  assert.deepEqual(of('ComplexBatchNorm1d(4)'), ['whitening', Math.SQRT2]);
+  assert.deepEqual(of('nn.BatchNorm1d(4)', ''), ['naive', 1]);
+  assert.deepEqual(of('cvnn.BatchNorm1d(4, affine=flag)'), ['whitening', null]);
+  assert.deepEqual(of('cvnn.LayerNorm(4)'), ['whitening', Math.SQRT1_2]);
+  assert.deepEqual(of('cvnn.LayerNorm(4, elementwise_affine=False)'), ['whitening', 1]);
+  assert.deepEqual(of('nn.LayerNorm(4)', ''), ['parts', 1]);
 });
 
 test('initial variances by library and initialiser', () => {

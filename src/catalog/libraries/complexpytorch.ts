@@ -45,8 +45,8 @@ export const complexpytorch: Library = {
     averagePool(2, ['ComplexAvgPool2d', 'complex_avg_pool2d']),
     maxPool(2, ['ComplexMaxPool2d', 'complex_max_pool2d']),
     // Both the running variance of a part and gamma start at sqrt 2.
-    batchNorm(['ComplexBatchNorm1d', 'ComplexBatchNorm2d'], { gamma: Math.SQRT2, variance: Math.SQRT2 }),
-    batchNorm(['NaiveComplexBatchNorm1d', 'NaiveComplexBatchNorm2d'], { gamma: 1, variance: 1 }),
+    batchNorm(['ComplexBatchNorm1d', 'ComplexBatchNorm2d'], { mode: 'whitening', gamma: Math.SQRT2, variance: Math.SQRT2 }),
+    batchNorm(['NaiveComplexBatchNorm1d', 'NaiveComplexBatchNorm2d'], { mode: 'naive', gamma: 1, variance: 1 }),
     dropout(['ComplexDropout', 'ComplexDropout2d', 'complex_dropout', 'complex_dropout2d'], { traps: [twice], arguments: ['p', 'training'] }),
     unresolved(['ComplexGRUCell', 'ComplexBNGRUCell', 'ComplexGRU', 'ComplexLSTM'], 'recurrent layers are not read in this version'),
     unresolved(['complex_normalize', 'complex_upsample', 'complex_upsample2', 'complex_matmul', 'complex_opposite'], 'this function is not read in this version'),

@@ -73,9 +73,10 @@ export const complextorch: Library = {
     maxPool(2, ['MagMaxPool2d']),
     maxPool(3, ['MagMaxPool3d']),
     // Whitening of a running covariance that starts at the identity, then gamma = 1/sqrt 2.
-    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { gamma: Math.SQRT1_2, variance: 1 }),
-    batchNorm(['NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d', 'MagBatchNorm1d', 'MagBatchNorm2d', 'MagBatchNorm3d'], { gamma: 1, variance: 1 }),
-    layerNorm(['LayerNorm'], { whitening: true, gamma: Math.SQRT1_2 }),
+    batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { mode: 'whitening', gamma: Math.SQRT1_2, variance: 1, epsilonKept: true }),
+    batchNorm(['NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d'], { mode: 'naive', gamma: 1, variance: 1 }),
+    batchNorm(['MagBatchNorm1d', 'MagBatchNorm2d', 'MagBatchNorm3d'], { mode: 'magnitude', gamma: 1, variance: 1 }),
+    layerNorm(['LayerNorm'], { mode: 'whitening', gamma: Math.SQRT1_2 }),
     unresolved(['RMSNorm', 'GroupNorm'], 'this normalisation is not read in this version'),
     dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
     activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),

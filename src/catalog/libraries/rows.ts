@@ -1,4 +1,5 @@
 // The rows that libraries modelled on torch.nn share: their arguments are torch's, only names and defaults differ. Knows no library.
+import type { ParameterValue } from '../../contract/graph.ts';
 import type { Spelling } from './library.ts';
 
 type More = Partial<Spelling>;
@@ -71,17 +72,25 @@ export const maxPool = (rank: 1 | 2 | 3, names: string[], more: More = {}): Spel
   ...more,
 });
 
-/** What a batch norm holds before it has seen data, for each part of a complex number: its gain gamma and its running variance. */
-export interface Untrained {
+/** What a batch norm does, and what it holds before it has seen data. */
+export interface BatchNorm {
+  /**
+   * What brings the numbers of a channel to variance 1: each part by its own variance, both by their 2x2 covariance, or the modulus r,
+   * which becomes r' = (r - mean r)/sqrt(var r + epsilon) while the phase stays: z r'/(r + epsilon).
+   */
+  mode: 'naive' | 'whitening' | 'magnitude';
+  /** Gain of each part, and running variance of each part. */
   gamma: number;
   variance: number;
+  /** The running variance holds epsilon already; in evaluation none is added. */
+  epsilonKept?: boolean;
 }
 
 /**
  * In evaluation mode at initialisation it multiplies by gamma/sqrt(running variance + epsilon); null where the text does not tell,
  * or where it keeps no statistics and depends on the batch then too.
  */
-export const batchNorm = (names: string[], { gamma, variance }: Untrained, more: More = {}): Spelling => ({
+export const batchNorm = (names: string[], norm: BatchNorm, more: More = {}): Spelling => ({
   names, kind: 'batch-norm',
   arguments: ['num_features', 'eps', 'momentum', 'affine', 'track_running_stats'],
   parameters: {
@@ -91,10 +100,11 @@ export const batchNorm = (names: string[], { gamma, variance }: Untrained, more:
     tracked: { from: 'track_running_stats', default: true },
   },
   adjust(p) {
-    const { affine, tracked, epsilon } = p;
-    const gain = affine === true ? gamma : affine === false ? 1 : null;
-    p.evaluationScale = gain !== null && tracked === true && typeof epsilon === 'number' ? gain / Math.sqrt(variance + epsilon) : null;
-    delete p.affine;
+    const { tracked, epsilon } = p;
+    const gamma = gainOf(p, norm.gamma);
+    p.mode = norm.mode;
+    p.gamma = gamma;
+    p.evaluationScale = gamma !== null && tracked === true && typeof epsilon === 'number' ? gamma / Math.sqrt(norm.variance + (norm.epsilonKept ? 0 : epsilon)) : null;
     delete p.tracked;
   },
   ...more,
@@ -108,8 +118,11 @@ export const batchNorm = (names: string[], { gamma, variance }: Untrained, more:
   ],
 });
 
-/** `power` is E|z|^2 after the norm at initialisation: of whitening with gamma on the diagonal 2 gamma^2, and 2 without it. */
-export const layerNorm = (names: string[], norm: { whitening: boolean; gamma: number }, more: More = {}): Spelling => ({
+/**
+ * `whitening` takes the 2x2 covariance of the parts, `parts` is of real numbers. `power` is E|z|^2 after the norm at initialisation:
+ * 2 gamma^2 of whitening, gamma^2 of real numbers.
+ */
+export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; gamma: number }, more: More = {}): Spelling => ({
   names, kind: 'layer-norm',
   arguments: ['normalized_shape', 'eps', 'elementwise_affine', 'bias'],
   parameters: {
@@ -118,13 +131,22 @@ export const layerNorm = (names: string[], norm: { whitening: boolean; gamma: nu
     affine: { from: 'elementwise_affine', default: true },
   },
   adjust(p) {
-    const whole = norm.whitening ? 2 : 1;
-    p.power = p.affine === true ? Math.round(whole * norm.gamma ** 2 * 1e9) / 1e9 : p.affine === false ? whole : null;
-    if (norm.whitening) p.whitening = true;
-    delete p.affine;
+    const gamma = gainOf(p, norm.gamma);
+    if (typeof p.shape === 'number') p.shape = [p.shape];
+    p.mode = norm.mode;
+    p.gamma = gamma;
+    p.power = gamma === null ? null : Math.round((norm.mode === 'whitening' ? 2 : 1) * gamma ** 2 * 1e9) / 1e9;
+    if (norm.mode === 'whitening') p.whitening = true;
   },
   ...more,
 });
+
+/** The initial gain of a norm: 1 without trained ones, null where the text does not tell. Takes `affine` out of the parameters. */
+function gainOf(p: Record<string, ParameterValue>, gamma: number): number | null {
+  const { affine } = p;
+  delete p.affine;
+  return affine === true ? gamma : affine === false ? 1 : null;
+}
 
 export const dropout = (names: string[], more: More = {}): Spelling => ({
   names, kind: 'dropout',

@@ -26,7 +26,7 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   flatten: [],
   'layer-norm': ['power'],
   dropout: ['rate'],
-  'batch-norm': ['scale'],
+  'batch-norm': ['mode', 'gamma', 'epsilon', 'scale'],
   rnn: ['units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
   residual: ['branch', 'shortcut'],
   concat: ['branches', 'weights'],
@@ -201,9 +201,19 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
         });
       }
       case 'batch-norm': {
-        const scale = get('scale');
+        const [mode, scale, gain] = [get('mode'), get('scale'), get('gamma')];
+        if (mode && mode.value !== 'naive' && mode.value !== 'whitening') fault('mode must be "naive", each part by its own variance, or "whitening", both by their covariance.', mode);
+        else if (mode?.value === 'whitening' && fieldAfter([from]) === 'real') fault('Whitening is of complex features, and those before this layer are real.', mode);
+        if (gain && typeof gain.value !== 'number') fault('gamma must be a number: the initial gain of each part.', gain);
         if (scale && typeof scale.value !== 'number') fault('scale must be a number: what batch norm multiplies by in evaluation at initialisation.', scale);
-        return add(kind, [from], at, { parameters: { scale: typeof scale?.value === 'number' ? scale.value : 1 } });
+        const gamma = typeof gain?.value === 'number' ? gain.value : 1;
+        return add(kind, [from], at, {
+          parameters: {
+            mode: mode?.value === 'whitening' ? 'whitening' : 'naive', gamma,
+            epsilon: variance('epsilon', get('epsilon'), 1e-5, fault),
+            scale: typeof scale?.value === 'number' ? scale.value : gamma,
+          },
+        });
       }
       case 'average-pool': {
         const parameters: Record<string, ParameterValue> = {};
@@ -215,7 +225,9 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       case 'layer-norm': {
         const power = get('power');
         if (power && power.value !== 1 && power.value !== 2) fault('power must be 1 or 2: E|z|^2 after the normalisation.', power);
-        return add(kind, [from], at, { parameters: { power: power?.value === 2 ? 2 : 1 } });
+        const real = fieldAfter([from]) === 'real';
+        const own = power?.value === 2 ? 2 : 1;
+        return add(kind, [from], at, { parameters: { power: own, mode: real || own === 2 ? 'parts' : 'modulus', gamma: real ? Math.sqrt(own) : 1, epsilon: 0 } });
       }
       case 'dropout': {
         const rate = get('rate');

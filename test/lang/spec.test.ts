@@ -41,6 +41,9 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "magnitude"}]}', /mode must be/, '"magnitude"'],
   ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "whitening"}]}', /Whitening is of complex/, '"whitening"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "epsilon": -1}]}', /epsilon must be/, '-1'],
+  ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv-transpose"}]}', /kernel is missing/, '{"kind": "conv-transpose"}'],
+  ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv-transpose", "kernel": [3], "padding": [-1]}]}', /padding must hold one whole number from 0 up/, '[-1]'],
+  ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "max-pool"}]}', /window is missing/, '{"kind": "max-pool"}'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn"}]}', /needs an activation/, '{"kind": "rnn"}'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "tanh"}}]}', /not an activation of a complex network/, '"tanh"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "abs"}}]}', /leads to real numbers/, '"abs"'],
@@ -124,6 +127,18 @@ test('norms say what they do to a batch', () => {
   assert.deepEqual(of('{"kind": "layer-norm"}'), { power: 1, mode: 'modulus', gamma: 1, epsilon: 0 });
   assert.deepEqual(of('{"kind": "layer-norm", "power": 2}'), { power: 2, mode: 'parts', gamma: 1, epsilon: 0 });
   assert.deepEqual(of('{"kind": "layer-norm"}', 'real'), { power: 1, mode: 'parts', gamma: 1, epsilon: 0 });
+});
+
+test('max pools and transposed convolutions, with the numbers of each axis', () => {
+  const net = layersOf('{"kind": "conv-transpose", "kernel": [3], "channels": 4}, {"kind": "conv-transpose", "kernel": 4, "stride": 2, "padding": 1, "dilation": 1, "channels": 6}, {"kind": "max-pool", "window": [2]}, {"kind": "flatten"}, {"kind": "dense"}', '"input": [5, 3]');
+  const [plain, wide, pool] = net.layers;
+  assert.deepEqual(plain!.parameters, { inFeatures: 3, outFeatures: 4, kernel: [3], stride: [1], padding: [0], dilation: [1], outputPadding: [0], groups: 1, bias: true });
+  assert.deepEqual([plain!.output, wide!.output, pool!.output], [[7, 4], [14, 6], [7, 6]]);
+  assert.deepEqual(pool!.parameters, { window: [2], stride: [2], padding: 'valid' });
+  assert.equal(wide!.initialisation!.weightVariance, 1);
+  const wrong = (layer: string) => spec(`{"complexNtk": 1, "input": [5, 3], "layers": [${layer}]}`).problems.map((p) => p.message).join();
+  assert.match(wrong('{"kind": "conv-transpose", "kernel": [3, 3]}'), /2 spatial axes/);
+  assert.match(wrong('{"kind": "conv-transpose", "kernel": [1], "padding": 3, "channels": 2}'), /cuts off all/);
 });
 
 test('a convolution that does not fit its input is a shape mismatch, with the graph all the same', () => {

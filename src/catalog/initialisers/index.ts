@@ -9,7 +9,7 @@ export interface Initialiser {
   label: string;
   /** Dotted names of the function, without the trailing module: "init.kaiming_normal_". Empty for a library's default. */
   names: string[];
-  /** Package of the function or default. */
+  /** Package of the function; of a default the first that has it. */
   library: string;
   /** Positional arguments after the tensor, and defaults. */
   arguments: string[];

@@ -11,5 +11,5 @@ export const dense: LayerRule = {
     return n !== null && n !== last ? { shape, mismatch: `it expects ${n} features, its input has ${last}` } : { shape };
   },
   fanIn: (p) => positive(p.inFeatures),
-  fanOut: (p) => positive(p.outFeatures),
+  fans: (p) => [positive(p.inFeatures), positive(p.outFeatures)],
 };

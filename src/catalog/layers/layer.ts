@@ -15,9 +15,10 @@ export interface LayerRule {
   kinds: LayerKind[];
   /** Shapes without batch axis; null where unknown. */
   output(inputs: Shape[], p: Parameters, axes: Axes): ShapeOutcome;
-  /** Connections into one output unit, null where the sizes are unknown. */
+  /** Connections into one output unit, null where the sizes are unknown; of a transposed convolution all its taps, of which a stride leaves some out. */
   fanIn?(p: Parameters): number | null;
-  fanOut?(p: Parameters): number | null;
+  /** fan_in and fan_out as initialisers count them, from the shape of the weight. */
+  fans?(p: Parameters): [number | null, number | null];
 }
 
 export const positive = (v: ParameterValue | undefined): number | null => (typeof v === 'number' && Number.isInteger(v) && v > 0 ? v : null);

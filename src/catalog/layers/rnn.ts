@@ -11,5 +11,5 @@ export const recurrent: LayerRule = {
     return n !== null && n !== input[1] ? { shape, mismatch: `it expects ${n} features, its input has ${input[1]}` } : { shape };
   },
   fanIn: (p) => positive(p.inFeatures),
-  fanOut: (p) => positive(p.outFeatures),
+  fans: (p) => [positive(p.inFeatures), positive(p.outFeatures)],
 };

@@ -42,8 +42,9 @@ const kernelSize = (p: Parameters): number | null => {
   return k.every((x) => positive(x) !== null) ? (k as number[]).reduce((a, b) => a * b, 1) : null;
 };
 
-function fan(p: Parameters, size: Parameters[string] | undefined): number | null {
-  const [c, k, g] = [positive(size), kernelSize(p), positive(p.groups ?? 1)];
+/** Channels times taps, of one group or of all. */
+function fan(p: Parameters, size: Parameters[string] | undefined, groups: Parameters[string] = p.groups ?? 1): number | null {
+  const [c, k, g] = [positive(size), kernelSize(p), positive(groups)];
   return c === null || k === null || g === null ? null : (c / g) * k;
 }
 
@@ -65,7 +66,7 @@ const convolution = (kind: keyof typeof rankOf): LayerRule => ({
   kinds: [kind],
   output: ([input], p, axes) => convolutionOutput(rankOf[kind], input ?? null, p, axes),
   fanIn: (p) => fan(p, p.inFeatures),
-  fanOut: (p) => fan(p, p.outFeatures),
+  fans: (p) => [fan(p, p.inFeatures), fan(p, p.outFeatures, 1)],
 });
 
 export const convolutions: LayerRule[] = [convolution('conv1d'), convolution('conv2d'), convolution('conv3d')];
@@ -74,18 +75,23 @@ export const transposed: LayerRule = {
   kinds: ['conv-transpose'],
   output([input], p, axes) {
     const m = positive(p.outFeatures);
-    if (!input || m === null) return { shape: null };
+    if (!input) return { shape: null };
     const sizes = spatial(input, axes);
     const rank = sizes.length;
+    if (Array.isArray(p.kernel) && p.kernel.length !== rank) return { shape: null, mismatch: `it expects ${p.kernel.length} spatial axes and a channel axis, its input has shape [${input.join(', ')}]` };
     const [kernel, stride, padding, dilation, more] = [p.kernel, p.stride ?? 1, p.padding ?? 0, p.dilation ?? 1, p.outputPadding ?? 0].map((v) => eachAxis(v, rank));
     if (!kernel || !stride || !padding || !dilation || !more) return { shape: null };
     // (n - 1) stride - 2 padding + dilation (kernel - 1) + output padding + 1
     const out = sizes.map((n, a) => (n - 1) * stride[a]! - 2 * padding[a]! + dilation[a]! * (kernel[a]! - 1) + more[a]! + 1);
-    const shape = out.every((n) => n > 0) ? assemble(m, out, axes) : null;
+    if (out.some((n) => n < 1)) return { shape: null, mismatch: 'its padding cuts off all places' };
+    const shape = m === null ? null : assemble(m, out, axes);
     const n = positive(p.inFeatures);
     const c = channels(input, axes);
     return n !== null && n !== c ? { shape, mismatch: `it expects ${n} channels, its input has ${c}` } : { shape };
   },
+  fanIn: (p) => fan(p, p.inFeatures),
+  // The weight is stored with its input channels first: what PyTorch's initialisers take for fan_in belongs to the output.
+  fans: (p) => [fan(p, p.outFeatures), fan(p, p.inFeatures, 1)],
 };
 
 export const pools: LayerRule = {

@@ -39,12 +39,19 @@ export const torchcvnn: Library = {
     }),
     activation(['Cardioid'], 'cardioid'),
     readOut(['Mod'], 'abs'),
-    transposed(2, ['ConvTranspose2d'], { field: 'complex', initialiser: 'torch-default' }),
+    transposed(2, ['ConvTranspose2d'], {
+      field: 'complex', initialiser: 'two-real-modules',
+      traps: [{
+        code: 'bias-combined', when: (p) => p.bias !== false,
+        message: 'Both real modules add their bias, so the complex bias is (b_r - b_i) + i(b_r + b_i): its variance is twice that of one PyTorch complex bias.',
+      }],
+    }),
     averagePool(2, ['AvgPool2d'], {
       traps: [{ code: 'average-pool-stride', when: (p) => p.stride === null, message: "torchcvnn's AvgPool2d raises an error when called without a stride; give stride equal to the kernel size." }],
     }),
     adaptiveAveragePool(2, ['AdaptiveAvgPool2d']),
     maxPool(2, ['MaxPool2d'], {
+      arguments: ['kernel_size', 'stride', 'padding', 'dilation', 'ceil_mode', 'return_indices'],
       traps: [{ code: 'max-pool-planes', message: "torchcvnn's MaxPool2d looks up the indices of each plane in the whole flattened tensor: only the first sample's first channel is right." }],
     }),
     // Whitening of a running covariance that starts at 1/sqrt 2 on the diagonal, then gamma = 1/sqrt 2.

@@ -64,7 +64,8 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
   const standard = layer.spelling.initialiser ? findInitialiser(layer.spelling.initialiser) : undefined;
   const made = layer.field ?? 'real';
   const rule = layerRule(kind);
-  const [n, m] = [rule?.fanIn?.(parameters) ?? null, rule?.fanOut?.(parameters) ?? null];
+  const fanIn = rule?.fanIn?.(parameters) ?? null;
+  const [n, m] = rule?.fans?.(parameters) ?? [null, null];
   if (!standard) return undefined;
   const weight: Called = layer.weight ?? { initialiser: standard, options: {}, field: made };
   const law = weight.initialiser?.law;
@@ -77,12 +78,12 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
     : parameters.bias !== true ? null
     : layer.bias ? (layer.bias.initialiser?.weight(layer.bias.field, 1, 1, layer.bias.options) ?? null)
     : n === null ? null : (standard.bias?.(made, n) ?? 0);
-  const library = libraries.find((l) => l.id === (weight.initialiser ?? standard).library)!;
+  const library = layer.weight?.initialiser ? libraries.find((l) => l.id === layer.weight!.initialiser!.library)! : layer.library;
   return {
     initialiser: weight.initialiser ? `${weight.initialiser.label}, ${weight.field}` : 'not known',
     library: library.id,
     version: library.version,
-    weightVariance: e === null || n === null || (needsFanOut && m === null) ? null : n * e,
+    weightVariance: e === null || fanIn === null || (needsFanOut && m === null) ? null : fanIn * e,
     biasVariance: bias,
     circular,
     ...(law ? { law } : {}),

@@ -12,7 +12,7 @@ import { problem } from './drawing.ts';
 
 type Entries = Map<string, { key: { start: number; end: number }; placed: Placed }>;
 
-const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'average-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'rnn', 'residual', 'concat', 'activation', 'read-out'] as const;
+const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'conv-transpose', 'average-pool', 'max-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'rnn', 'residual', 'concat', 'activation', 'read-out'] as const;
 const READ_OUTS = ['abs', 'real', 'imag', 'angle', 'softmax', 'log-softmax', 'view-as-real'];
 
 /** Fields of each kind beside "kind". */
@@ -21,7 +21,9 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   dense: ['units', ...WEIGHTED],
   conv1d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', ...WEIGHTED],
   conv2d: ['channels', 'kernel', 'stride', 'dilation', 'padding', 'groups', ...WEIGHTED],
+  'conv-transpose': ['channels', 'kernel', 'stride', 'dilation', 'padding', 'outputPadding', 'groups', ...WEIGHTED],
   'average-pool': ['window', 'stride', 'padding'],
+  'max-pool': ['window', 'stride', 'padding'],
   'global-average-pool': [],
   flatten: [],
   'layer-norm': ['power'],
@@ -215,11 +217,20 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
           },
         });
       }
-      case 'average-pool': {
+      case 'conv-transpose': {
+        const rank = rankOf(get('kernel'), shapes.get(from));
+        const axes = (name: string, absent: number, least = 1): number[] => eachAxis(name, get(name), rank, least, fault) ?? new Array<number>(rank).fill(absent);
+        if (!get('kernel')) fault('kernel is missing.', at);
+        const parameters: Record<string, ParameterValue> = {
+          inFeatures: features(), outFeatures: count('channels', get('channels'), fault), kernel: eachAxis('kernel', get('kernel'), rank, 1, fault),
+          stride: axes('stride', 1), padding: axes('padding', 0, 0), dilation: axes('dilation', 1), outputPadding: axes('outputPadding', 0, 0),
+          groups: count('groups', get('groups'), fault) ?? 1, bias: true,
+        };
+        return add(kind, [from], at, { parameters, ...weights() });
+      }
+      case 'average-pool': case 'max-pool': {
         const parameters: Record<string, ParameterValue> = {};
-        const w = get('window');
-        const rank = Array.isArray(w?.value) ? w.value.length : Math.max((shapes.get(from)?.length ?? 2) - 1, 1);
-        window(parameters, rank, get, 'window', at, fault);
+        window(parameters, rankOf(get('window'), shapes.get(from)), get, 'window', at, fault);
         return add(kind, [from], at, { parameters });
       }
       case 'layer-norm': {
@@ -383,16 +394,23 @@ function variance(name: string, p: Placed | undefined, absent: number, fault: Fa
   return absent;
 }
 
+/** Number of spatial axes: as many as the window lists, else those of the features. */
+const rankOf = (window: Placed | undefined, shape: Shape | undefined): number =>
+  Array.isArray(window?.value) ? window.value.length : Math.max((shape?.length ?? 2) - 1, 1);
+
+/** One whole number for each axis, from one number or a list; null where it is absent or wrong. */
+function eachAxis(name: string, p: Placed | undefined, rank: number, least: number, fault: Fault): number[] | null {
+  if (!p) return null;
+  const list = typeof p.value === 'number' ? new Array<number>(rank).fill(p.value) : numbers(p);
+  if (list && list.length === rank && list.every((n) => Number.isSafeInteger(n) && n >= least)) return list;
+  const what = `${least > 0 ? 'positive ' : ''}whole number${rank === 1 ? '' : 's'}${least > 0 ? '' : ' from 0 up'}`;
+  fault(`${name} must hold ${rank === 1 ? 'one' : rank} ${what}.`, p);
+  return null;
+}
+
 /** Kernel (or window), stride, dilation and padding of a sliding layer. */
 function window(parameters: Record<string, ParameterValue>, rank: number, get: (key: string) => Placed | undefined, main: 'kernel' | 'window', at: Placed, fault: Fault): void {
-  const axes = (key: string): number[] | null => {
-    const p = get(key);
-    if (!p) return null;
-    const list = typeof p.value === 'number' ? new Array<number>(rank).fill(p.value) : numbers(p);
-    if (list && list.length === rank && list.every((n) => Number.isSafeInteger(n) && n > 0)) return list;
-    fault(`${key} must hold ${rank === 1 ? 'one positive whole number' : `${rank} positive whole numbers`}.`, p);
-    return null;
-  };
+  const axes = (key: string): number[] | null => eachAxis(key, get(key), rank, 1, fault);
   const kernel = axes(main);
   if (!get(main)) fault(`${main} is missing.`, at);
   parameters[main] = kernel;

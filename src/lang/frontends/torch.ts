@@ -513,7 +513,7 @@ class TorchReading implements Framework {
         return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? constant(value) : unknown('a size that is not known');
       }
       // complextorch keeps its PyTorch layer inside.
-      if (name === 'linear' || name === 'conv') return of;
+      if (name === 'linear' || name === 'conv' || name === 'conv_transposed') return of;
     }
     if (of.t === 'weight' && name === 'data') return of;
     if (of.t === 'external') {

@@ -44,6 +44,11 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv-transpose"}]}', /kernel is missing/, '{"kind": "conv-transpose"}'],
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv-transpose", "kernel": [3], "padding": [-1]}]}', /padding must hold one whole number from 0 up/, '[-1]'],
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "max-pool"}]}', /window is missing/, '{"kind": "max-pool"}'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "attention", "score": "imag"}]}', /score of an attention on complex features/, '"imag"'],
+  ['{"complexNtk": 1, "input": [7, 5], "field": "real", "layers": [{"kind": "attention", "score": "split"}]}', /score of an attention on real features is "real"/, '"split"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "attention", "bias": 1}]}', /bias must be/, '1'],
+  ['{"complexNtk": 1, "input": [7], "layers": [{"kind": "embedding"}]}', /vocabulary is missing/, '{"kind": "embedding"}'],
+  ['{"complexNtk": 1, "input": [7], "layers": [{"kind": "dense"}, {"kind": "embedding", "vocabulary": 3}]}', /can only be the first layer/, '"embedding"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn"}]}', /needs an activation/, '{"kind": "rnn"}'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "tanh"}}]}', /not an activation of a complex network/, '"tanh"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "abs"}}]}', /leads to real numbers/, '"abs"'],
@@ -139,6 +144,18 @@ test('max pools and transposed convolutions, with the numbers of each axis', () 
   const wrong = (layer: string) => spec(`{"complexNtk": 1, "input": [5, 3], "layers": [${layer}]}`).problems.map((p) => p.message).join();
   assert.match(wrong('{"kind": "conv-transpose", "kernel": [3, 3]}'), /2 spatial axes/);
   assert.match(wrong('{"kind": "conv-transpose", "kernel": [1], "padding": 3, "channels": 2}'), /cuts off all/);
+});
+
+test('attention and embeddings', () => {
+  const net = layersOf('{"kind": "embedding", "vocabulary": 50, "units": 6, "weightVariance": 2}, {"kind": "attention", "heads": 2, "units": 4, "bias": true, "weightVariance": 1.5}, {"kind": "attention", "score": "modulus-phase", "outputVariance": 0.5}, {"kind": "flatten"}, {"kind": "dense"}', '"input": [7], "defaults": {"weightVariance": 1, "biasVariance": 0.1}');
+  const [rows, first, second] = net.layers;
+  assert.deepEqual([net.inputField, rows!.field, rows!.output, first!.output, second!.output], ['real', 'complex', [7, 6], [7, 4], null]);
+  assert.deepEqual(rows!.parameters, { inFeatures: 50, outFeatures: 6, bias: false });
+  assert.deepEqual([rows!.initialisation!.weightVariance, rows!.initialisation!.biasVariance], [2, 0]);
+  assert.deepEqual(first!.parameters, { inFeatures: 6, outFeatures: 4, heads: 2, bias: true, score: 'real', normalised: false, batchFirst: true, outputVariance: 1.5 });
+  assert.deepEqual([second!.parameters.score, second!.parameters.outputVariance, second!.parameters.heads], ['modulus-phase', 0.5, 1]);
+  const wrong = spec('{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "attention", "heads": 3, "units": 4}]}');
+  assert.ok(wrong.problems.some((p) => p.code === 'shape-mismatch' && /3 heads do not divide 4/.test(p.message)));
 });
 
 test('a convolution that does not fit its input is a shape mismatch, with the graph all the same', () => {

@@ -11,14 +11,14 @@ const prefix: Record<string, string> = { torch: 'nn.', torchcvnn: 'c_nn.', compl
 const made: Record<string, string> = {
   'learnable-slope/torch': 'nn.PReLU()', 'gelu-approximate/torch': 'nn.GELU(approximate="tanh")', 'gelu-approximate/complextorch': 'cvnn.CGELU("tanh")',
   'average-pool-stride/torchcvnn': 'c_nn.AvgPool2d(2)', 'max-pool-planes/torchcvnn': 'c_nn.MaxPool2d(2)', 'layer-norm-over-samples/torchcvnn': 'c_nn.LayerNorm(4)',
-  'modrelu-bias-refused/complextorch': 'cvnn.modReLU(0.5)', 'bias-combined/complexpytorch': 'ComplexLinear(4, 4)',
+  'layer-norm-over-samples/MultiheadAttention': 'c_nn.MultiheadAttention(4, 2)', 'modrelu-bias-refused/complextorch': 'cvnn.modReLU(0.5)', 'bias-combined/complexpytorch': 'ComplexLinear(4, 4)',
 };
 
 for (const library of libraries) {
   for (const row of library.spellings) {
     for (const trap of row.traps ?? []) {
       test(`${library.id}: ${trap.code} of ${row.names[0]}`, () => {
-        const spelled = trap.code === 'batch-norm-of-batch' ? `${prefix[library.id]}${row.names[0]}(4, track_running_stats=False)` : row.kind.startsWith('conv') ? `${prefix[library.id]}${row.names[0]}(2, 2, 3)` : (made[`${trap.code}/${library.id}`] ?? `${prefix[library.id]}${row.names[0]}()`);
+        const spelled = trap.code === 'batch-norm-of-batch' ? `${prefix[library.id]}${row.names[0]}(4, track_running_stats=False)` : row.kind.startsWith('conv') ? `${prefix[library.id]}${row.names[0]}(2, 2, 3)` : (made[`${trap.code}/${row.names[0]}`] ?? made[`${trap.code}/${library.id}`] ?? `${prefix[library.id]}${row.names[0]}()`);
         const first = trap.on === 'real' ? 'nn.Linear(4, 4)' : 'nn.Linear(4, 4, dtype=torch.cfloat)';
         const text = `model = nn.Sequential(${first}, ${spelled})\n`;
         const parsed = python(text);
@@ -124,6 +124,39 @@ test('what each norm does to a batch, and the gain it starts with', () => {
   assert.deepEqual(of('cvnn.LayerNorm(4)'), ['whitening', Math.SQRT1_2]);
   assert.deepEqual(of('cvnn.LayerNorm(4, elementwise_affine=False)'), ['whitening', 1]);
   assert.deepEqual(of('nn.LayerNorm(4)', ''), ['parts', 1]);
+});
+
+test('attention: what each library takes the softmax of, and what it is refused for', () => {
+  const of = (call: string, use = 'self.a(x, x, x)', field = ', dtype=torch.cfloat') => {
+    const { layers, graph } = python(`class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.in_ = nn.Linear(4, 4${field})\n        self.a = ${call}\n    def forward(self, x):\n        x = self.in_(x)\n        y = ${use}\n        return y\n`).models[0]!;
+    return { layer: layers[1]!, kinds: layers.map((l) => l.kind).slice(1), outputs: graph.outputs };
+  };
+  const parameters = (call: string, use?: string, field?: string) => {
+    const { score, heads, bias, normalised, batchFirst, outputVariance } = of(call, use, field).layer.parameters;
+    return [score, heads, bias, normalised, batchFirst, outputVariance];
+  };
+  assert.deepEqual(parameters('c_nn.MultiheadAttention(4, 2)', 'self.a(x, x, x)[0]'), ['real', 2, true, true, false, 2]);
+  assert.deepEqual(parameters('c_nn.MultiheadAttention(4, 2, bias=False, norm_layer=nn.Identity)', 'self.a(x, x, x, False)'), ['real', 2, false, false, false, 2]);
+  assert.deepEqual(parameters('cvnn.MultiheadAttention(1, 4, 4, 4)'), ['split', 1, false, false, true, 2 / 3]);
+  assert.deepEqual(parameters('cvnn.MultiheadAttention(1, 4, 4, 4, softmax_on="real")'), ['real', 1, false, false, true, 2 / 3]);
+  assert.deepEqual(parameters('cvnn.MultiheadAttention(1, 4, 4, 4, SoftMaxClass=cvnn.PhaseSoftMax)'), ['modulus-phase', 1, false, false, true, 2 / 3]);
+  assert.deepEqual(parameters('nn.MultiheadAttention(4, 2)', 'self.a(x, x, x)[0]', ''), ['real', 2, true, false, false, 1 / 3]);
+  assert.deepEqual(of('cvnn.MultiheadAttention(1, 4, 4, 4)').kinds, ['attention', 'add', 'layer-norm']);
+  assert.deepEqual(of('c_nn.MultiheadAttention(4, 2, batch_first=True)').outputs, ['attention1']);
+  assert.equal(of('nn.MultiheadAttention(4, 2)', 'self.a(x, x, x)[0]', '').layer.initialisation!.weightVariance, 1 / 2);
+  const refused = (pattern: RegExp, call: string, use?: string, field?: string) => {
+    const { layer } = of(call, use, field);
+    assert.equal(layer.kind, 'unresolved');
+    assert.match(layer.reason!, pattern);
+  };
+  refused(/not one signal/, 'c_nn.MultiheadAttention(4, 2)', 'self.a(x, x, z)[0]');
+  refused(/given a mask/, 'nn.MultiheadAttention(4, 2)', 'self.a(x, x, x, is_causal=True)[0]', '');
+  refused(/other than its LayerNorm/, 'c_nn.MultiheadAttention(4, 2, norm_layer=c_nn.RMSNorm)', 'self.a(x, x, x)[0]');
+  refused(/raises an error on real numbers/, 'cvnn.MultiheadAttention(1, 4, 4, 4, SoftMaxClass=cvnn.MagSoftMax)');
+  refused(/not as wide as its input/, 'cvnn.MultiheadAttention(2, 4, 4, 4)');
+  refused(/other than by scaled products/, 'cvnn.MultiheadAttention(1, 4, 4, 4, attention="holographic")');
+  refused(/raises an error on complex/, 'nn.MultiheadAttention(4, 2)', 'self.a(x, x, x)[0]');
+  refused(/is given one signal/, 'nn.MultiheadAttention(4, 2)', 'nn.Sequential(self.a)(x)', '');
 });
 
 test('initial variances by library and initialiser', () => {

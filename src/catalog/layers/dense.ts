@@ -2,7 +2,7 @@
 import { positive, type LayerRule } from './layer.ts';
 
 export const dense: LayerRule = {
-  kinds: ['dense', 'embedding'],
+  kinds: ['dense'],
   output([input], p) {
     const [n, m] = [positive(p.inFeatures), positive(p.outFeatures)];
     if (!input) return { shape: n !== null && m !== null ? [m] : null };

@@ -5,6 +5,8 @@ import {
 } from './rows.ts';
 import { gelu } from './torch.ts';
 
+/** What the softmax of a complex matrix S is here: of both parts apart, or of the modulus with the phase kept. */
+const scores: Record<string, string> = { CVSoftMax: 'split', PhaseSoftMax: 'modulus-phase' };
 const own = { field: 'complex', initialiser: 'torch-default' } as const;
 const modReluBias = {
   code: 'modrelu-bias-refused',
@@ -81,6 +83,32 @@ export const complextorch: Library = {
     dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
     activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),
     unresolved(['GRU', 'LSTM', 'GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'S4D', 'DSS', 'MambaBlock'], 'recurrent layers are not read in this version'),
-    { names: ['MultiheadAttention', 'ScaledDotProductAttention', 'HolographicAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+    {
+      names: ['MultiheadAttention'], kind: 'attention', ...own, outputInitialiser: 'torch-default',
+      arguments: ['n_heads', 'd_model', 'd_k', 'd_v', 'dropout', 'SoftMaxClass', 'softmax_on', 'rotary', 'attention'],
+      parameters: {
+        inFeatures: { from: 'd_model', default: null }, heads: { from: 'n_heads', default: null },
+        keySize: { from: 'd_k', default: null }, valueSize: { from: 'd_v', default: null },
+        softmax: { from: 'SoftMaxClass', default: 'complextorch.nn.CVSoftMax', named: true }, on: { from: 'softmax_on', default: 'complex' },
+        rotary: { from: 'rotary', default: false }, core: { from: 'attention', default: 'scaled_dot_product' },
+      },
+      attention: { call: ['q', 'k', 'v'], pair: () => false },
+      residualNorm: { path: 'complextorch.nn.LayerNorm', epsilon: 1e-6 },
+      adjust(p) {
+        const { inFeatures, heads, keySize, valueSize, softmax, on, rotary, core } = p;
+        for (const key of ['keySize', 'valueSize', 'softmax', 'on', 'rotary', 'core']) delete p[key];
+        const named = String(softmax).split('.').at(-1)!;
+        const score = on === 'real' ? 'real' : scores[named];
+        Object.assign(p, { outFeatures: inFeatures!, bias: false, score: score ?? null, normalised: false, batchFirst: true });
+        if (core !== 'scaled_dot_product') return 'attention other than by scaled products is not read in this version';
+        if (rotary) return 'rotary embeddings are not read in this version';
+        if (on !== 'real' && named === 'MagSoftMax') return 'its weights are real under MagSoftMax, and the dropout after it raises an error on real numbers';
+        if (!score) return 'its softmax is not known';
+        const all = typeof heads === 'number' && typeof inFeatures === 'number' ? inFeatures / heads : null;
+        if (all === null || keySize !== all || valueSize !== all) return 'heads that together are not as wide as its input are not read in this version';
+      },
+      note: 'Its input is added to its output, and a layer norm follows.',
+    },
+    unresolved(['ScaledDotProductAttention', 'HolographicAttention'], 'attention without projections of its own is not read in this version'),
   ],
 };

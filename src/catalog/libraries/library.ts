@@ -16,9 +16,12 @@ export interface Spelling {
   /** Positional argument names, in order, in the library's own words. */
   arguments?: string[];
   /** Catalog parameter <- library argument, with the library's default: `{ bias: { from: "bias", default: -0.1 } }`. */
-  parameters?: Record<string, { from?: string; default: ParameterValue }>;
-  /** What follows from several parameters together, written over them: batch norm's factor from gamma, epsilon and what is tracked. */
-  adjust?(parameters: Record<string, ParameterValue>): void;
+  parameters?: Record<string, { from?: string; default: ParameterValue; /** It is a class or function, known by its path. */ named?: true }>;
+  /**
+   * What follows from several parameters together, written over them: batch norm's factor from gamma, epsilon and what is tracked.
+   * Answers why the layer is not read with these parameters, where it is not.
+   */
+  adjust?(parameters: Record<string, ParameterValue>): string | void;
   /** Number of spatial axes of a convolution or a pool: a single number stands for that many. */
   rank?: number;
   /** Arguments that are real activations, applied to real and imaginary part: the result is the split of the first. */
@@ -27,6 +30,12 @@ export interface Spelling {
   traps?: (Trap & { when?: (parameters: Record<string, ParameterValue>) => boolean; on?: 'complex' | 'real' })[];
   /** For weighted layers: id in catalog/initialisers of the default. */
   initialiser?: string;
+  /** Id of the initialiser of the output's projection, of an attention. */
+  outputInitialiser?: string;
+  /** Of an attention: argument names of its call, and whether the call gives the weights beside the output. */
+  attention?: { call: string[]; pair(parameters: Record<string, ParameterValue>, needWeights: boolean): boolean };
+  /** The layer norm that it applies to the sum of its input and output, by its path, and that norm's epsilon. */
+  residualNorm?: { path: string; epsilon: number };
   /** The layer's own field, where the class fixes it; otherwise its dtype argument decides. */
   field?: 'complex' | 'real';
   /** For kind `unresolved`: why. */

@@ -148,6 +148,19 @@ function gainOf(p: Record<string, ParameterValue>, gamma: number): number | null
   return affine === true ? gamma : affine === false ? 1 : null;
 }
 
+/** Attention with PyTorch's arguments; its heads divide the features among themselves. */
+export const attention = (names: string[], more: More = {}): Spelling => ({
+  names, kind: 'attention',
+  arguments: ['embed_dim', 'num_heads', 'dropout', 'bias', 'add_bias_kv', 'add_zero_attn', 'kdim', 'vdim', 'batch_first', 'device', 'dtype'],
+  parameters: {
+    inFeatures: { from: 'embed_dim', default: null },
+    heads: { from: 'num_heads', default: null },
+    bias: { from: 'bias', default: true },
+    batchFirst: { from: 'batch_first', default: false },
+  },
+  ...more,
+});
+
 export const dropout = (names: string[], more: More = {}): Spelling => ({
   names, kind: 'dropout',
   arguments: ['p', 'training', 'inplace'],

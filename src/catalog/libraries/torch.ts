@@ -1,7 +1,7 @@
 // PyTorch itself: which of its layers and activations run on complex tensors, and what they are there.
 import type { Library, Spelling } from './library.ts';
 import {
-  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
+  activation, adaptiveAveragePool, attention, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
 } from './rows.ts';
 
 /** An activation that PyTorch defines on real tensors only. */
@@ -90,9 +90,32 @@ export const torch: Library = {
     readOut(['angle'], 'angle'),
     readOut(['view_as_real'], 'view-as-real'),
     activation(['Identity'], 'identity', { realActivation: 'identity' }),
-    { names: ['Embedding'], kind: 'embedding', arguments: ['num_embeddings', 'embedding_dim'], parameters: { inFeatures: { from: 'num_embeddings', default: null }, outFeatures: { from: 'embedding_dim', default: null } } },
+    {
+      names: ['Embedding'], kind: 'embedding', initialiser: 'torch-normal', arguments: ['num_embeddings', 'embedding_dim', 'padding_idx', 'max_norm', 'norm_type', 'scale_grad_by_freq', 'sparse'],
+      parameters: { inFeatures: { from: 'num_embeddings', default: null }, outFeatures: { from: 'embedding_dim', default: null }, bias: { default: false }, most: { from: 'max_norm', default: 0 } },
+      adjust(p) {
+        const { most } = p;
+        delete p.most;
+        if (most !== 0 && most !== null) return 'rows cut to a norm are not read in this version';
+      },
+    },
     { names: ['RNN', 'LSTM', 'GRU'], kind: 'unresolved', reason: 'recurrent layers of PyTorch are real and not read in this version' },
-    { names: ['MultiheadAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+    attention(['MultiheadAttention'], {
+      refusesComplex: refusing('MultiheadAttention'), initialiser: 'torch-xavier-uniform', outputInitialiser: 'torch-default',
+      attention: { call: ['query', 'key', 'value', 'key_padding_mask', 'need_weights', 'attn_mask', 'average_attn_weights', 'is_causal'], pair: () => true },
+      parameters: {
+        ...attention([]).parameters,
+        biasKv: { from: 'add_bias_kv', default: false }, zeroAttention: { from: 'add_zero_attn', default: false },
+        keyFeatures: { from: 'kdim', default: 0 }, valueFeatures: { from: 'vdim', default: 0 },
+      },
+      adjust(p) {
+        const { inFeatures, biasKv, zeroAttention, keyFeatures, valueFeatures } = p;
+        for (const key of ['biasKv', 'zeroAttention', 'keyFeatures', 'valueFeatures']) delete p[key];
+        Object.assign(p, { outFeatures: inFeatures!, score: 'real', normalised: false });
+        if (biasKv !== false || zeroAttention !== false) return 'its added keys and values are not read in this version';
+        if ([keyFeatures, valueFeatures].some((n) => n && n !== inFeatures)) return 'keys and values of other sizes do not belong to one signal';
+      },
+    }),
     unresolved(['Bilinear'], 'a bilinear layer has two inputs; its kernel is not one of a chain'),
   ],
 };

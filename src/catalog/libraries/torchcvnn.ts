@@ -1,6 +1,6 @@
 // torchcvnn: complex activations and normalisations for native complex tensors; its dense and convolution layers are PyTorch's own.
 import type { Library } from './library.ts';
-import { activation, adaptiveAveragePool, averagePool, batchNorm, dropout, layerNorm, maxPool, readOut, transposed, unresolved } from './rows.ts';
+import { activation, adaptiveAveragePool, attention, averagePool, batchNorm, dropout, layerNorm, maxPool, readOut, transposed, unresolved } from './rows.ts';
 
 export const torchcvnn: Library = {
   id: 'torchcvnn',
@@ -62,7 +62,23 @@ export const torchcvnn: Library = {
     unresolved(['RMSNorm'], 'RMSNorm is not read in this version'),
     dropout(['Dropout', 'Dropout2d']),
     unresolved(['Upsample'], 'upsampling is not read in this version'),
-    { names: ['MultiheadAttention'], kind: 'unresolved', reason: 'attention is not read in this version' },
+    // softmax(Re Q K^H / sqrt d) V; without norm_layer the norms are its own LayerNorm, of the features of one head.
+    attention(['MultiheadAttention'], {
+      field: 'complex', initialiser: 'torchcvnn-xavier-uniform', outputInitialiser: 'torchcvnn-xavier-uniform',
+      attention: { call: ['query', 'key', 'value', 'need_weights', 'average_attn_weights'], pair: (p, needWeights) => needWeights && p.batchFirst === false },
+      arguments: ['embed_dim', 'num_heads', 'dropout', 'norm_layer', 'bias', 'batch_first', 'device', 'dtype'],
+      parameters: { ...attention([]).parameters, norm: { from: 'norm_layer', default: 'torchcvnn.nn.LayerNorm', named: true } },
+      adjust(p) {
+        const { norm } = p;
+        delete p.norm;
+        Object.assign(p, { outFeatures: p.inFeatures!, score: 'real', normalised: !/\.Identity$/.test(String(norm)) });
+        if (!/^torchcvnn\..*LayerNorm$|\.Identity$/.test(String(norm))) return 'queries and keys normalised by a layer other than its LayerNorm are not read in this version';
+      },
+      traps: [{
+        code: 'layer-norm-over-samples', when: (p) => /^torchcvnn\..*LayerNorm$/.test(String(p.norm)),
+        message: "torchcvnn's MultiheadAttention normalises queries and keys by its LayerNorm, which takes its statistics over samples, times and heads; results depend on the batch.",
+      }],
+    }),
     unresolved(['ViT', 'ViTLayer', 'Transformer', 'TransformerEncoder', 'TransformerEncoderLayer', 'TransformerDecoder', 'TransformerDecoderLayer'], 'transformers are not read in this version'),
   ],
 };

@@ -35,23 +35,26 @@ export const problem = (code: string, message: string, span: Span): Problem => (
   code, severity: problemCodes[code]?.severity ?? 'warning', message, span,
 });
 
-const isWeighted = (kind: LayerKind): boolean => kind === 'dense' || kind.startsWith('conv');
+const isWeighted = (kind: LayerKind): boolean => ['dense', 'attention', 'embedding', 'rnn'].includes(kind) || kind.startsWith('conv');
 
 /** The field of the network's input: that of the first weights it meets, else complex where something asks for it. */
 function inputFieldOf(drafts: Draft[]): Field {
   const first = drafts.find((d) => isWeighted(d.kind));
   const before = first ? drafts.slice(0, drafts.indexOf(first)) : drafts;
   const asks = before.some((d) => (d.kind === 'activation' && !d.spelling?.row.realActivation) || (d.kind === 'read-out' && ['abs', 'angle', 'real', 'imag', 'view-as-real'].includes(d.spelling?.row.activation ?? '')));
-  return asks || (first && fieldOfWeights(first) === 'complex') ? 'complex' : 'real';
+  return asks || (first && first.kind !== 'embedding' && fieldOfWeights(first) === 'complex') ? 'complex' : 'real';
 }
 
 const fieldOfWeights = (d: Draft): Field => (d.layer?.cast ? 'complex' : (d.layer?.field ?? 'real'));
+
+/** Where layers read sequences, a dense layer before them acts on each time: its input is not known to be a vector. */
+const hasSequences = (drafts: Draft[]): boolean => drafts.some((d) => ['attention', 'embedding', 'rnn'].includes(d.kind));
 
 /** Shape of the input where the first layer that knows its size is reached through layers that keep the shape. */
 function inputShapeOf(drafts: Draft[]): number[] | null {
   for (let at = drafts.findIndex((d) => d.inputs.some((t) => t.from === null)); at >= 0; ) {
     const d = drafts[at]!;
-    if (d.kind === 'dense') return typeof d.parameters.inFeatures === 'number' ? [d.parameters.inFeatures] : null;
+    if (d.kind === 'dense') return !hasSequences(drafts) && typeof d.parameters.inFeatures === 'number' ? [d.parameters.inFeatures] : null;
     if (!['activation', 'dropout', 'layer-norm'].includes(d.kind)) return null;
     const here = at;
     at = drafts.findIndex((next) => next.inputs.some((t) => t.from === here));
@@ -67,7 +70,7 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
   const fanIn = rule?.fanIn?.(parameters) ?? null;
   const [n, m] = rule?.fans?.(parameters) ?? [null, null];
   if (!standard) return undefined;
-  const weight: Called = layer.weight ?? { initialiser: standard, options: {}, field: made };
+  const weight: Called = layer.weight ?? { initialiser: standard, options: standard.defaults, field: made };
   const law = weight.initialiser?.law;
   const circular = weight.field === 'complex' && (weight.initialiser?.circular(weight.options) ?? true);
   // Real numbers that became complex weights: drawn before the cast, or one constant.
@@ -92,11 +95,19 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
   };
 }
 
+/** The same of the projection of an attention's output, from as many features as it gives. */
+function outputVarianceOf(layer: LayerValue, { outFeatures: n }: Record<string, ParameterValue>): number | null {
+  const row = findInitialiser(layer.spelling.outputInitialiser!)!;
+  const e = typeof n === 'number' ? row.weight(layer.field ?? 'real', n, n, row.defaults) : null;
+  return e && (n as number) * e;
+}
+
 /** The graph of a drawing; what does not fit is appended to `problems`, the graph is made all the same. */
 export function graphOf(drawing: Drawing, name: string, line: number, problems: Problem[]): ModelGraph {
   const { drafts } = drawing;
   const inputField = inputFieldOf(drafts);
   const inputShape = inputShapeOf(drafts);
+  const vectors = !hasSequences(drafts);
   const layers: GraphNode[] = [];
   const counts = new Map<LayerKind, number>();
   const edges: [string, string][] = [];
@@ -158,14 +169,15 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     let field: Field = from;
     if (isWeighted(kind)) {
       field = fieldOfWeights(d);
-      if (field !== from && d.layer) {
+      if (field !== from && d.layer && kind !== 'embedding') {
         add('dtype-mismatch', field === 'real'
           ? `The weights of ${written} are real but its input is complex: PyTorch raises an error. Give dtype=torch.cfloat.`
           : `The weights of ${written} are complex but its input is real: PyTorch raises an error. Turn the input into complex numbers first.`, d.span);
       }
     } else if (kind === 'read-out') field = 'real';
     if (kind === 'read-out' && id === 'view-as-real') parameters.pairs = true;
-    const { shape, mismatch } = layerRule(kind)?.output(inShapes, parameters, 'channels-first') ?? { shape: null };
+    const { shape: told, mismatch } = layerRule(kind)?.output(inShapes, parameters, 'channels-first') ?? { shape: null };
+    const shape = kind === 'dense' && !inShapes[0] && !vectors ? null : told;
     delete parameters.pairs;
     if (mismatch) {
       const source = d.inputs.find((t) => t.from !== null);
@@ -175,8 +187,9 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     const n = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, n);
     // A dense layer whose input is not known is given vectors.
-    const input = inShapes[0] ?? (kind === 'dense' && typeof parameters.inFeatures === 'number' ? [parameters.inFeatures] : null);
+    const input = inShapes[0] ?? (kind === 'dense' && vectors && typeof parameters.inFeatures === 'number' ? [parameters.inFeatures] : null);
     const initialisation = d.layer && isWeighted(kind) ? initialisationOf(d.layer, kind, parameters) : undefined;
+    if (kind === 'attention' && d.layer) parameters.outputVariance = outputVarianceOf(d.layer, parameters);
     const node: GraphNode = {
       id: `${kind}${n}`, kind, name: id, parameters, field, input, output: shape, span: d.span,
       ...(d.callSpan && (d.callSpan.line !== d.span.line || d.callSpan.column !== d.span.column) ? { callSpan: d.callSpan } : {}),

@@ -12,7 +12,9 @@ import { problem } from './drawing.ts';
 
 type Entries = Map<string, { key: { start: number; end: number }; placed: Placed }>;
 
-const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'conv-transpose', 'average-pool', 'max-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'rnn', 'residual', 'concat', 'activation', 'read-out'] as const;
+const LAYER_KINDS = ['dense', 'conv1d', 'conv2d', 'conv-transpose', 'average-pool', 'max-pool', 'global-average-pool', 'flatten', 'layer-norm', 'dropout', 'batch-norm', 'rnn', 'attention', 'embedding', 'residual', 'concat', 'activation', 'read-out'] as const;
+/** What an attention takes the softmax of: Re S, both parts of S apart, |S|, |S| with the phase of S kept. */
+const SCORES = ['real', 'split', 'modulus', 'modulus-phase'];
 const READ_OUTS = ['abs', 'real', 'imag', 'angle', 'softmax', 'log-softmax', 'view-as-real'];
 
 /** Fields of each kind beside "kind". */
@@ -30,6 +32,8 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   dropout: ['rate'],
   'batch-norm': ['mode', 'gamma', 'epsilon', 'scale'],
   rnn: ['units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
+  attention: ['heads', 'units', 'bias', 'score', 'outputVariance', ...WEIGHTED],
+  embedding: ['vocabulary', 'units', 'field', 'weightVariance', 'law', 'realShare'],
   residual: ['branch', 'shortcut'],
   concat: ['branches', 'weights'],
   activation: ['name', 'parameters'],
@@ -202,6 +206,30 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
           },
         });
       }
+      case 'attention': {
+        const own = weights();
+        const [bias, score] = [get('bias'), get('score')];
+        const scores = own.field === 'complex' ? SCORES : ['real'];
+        if (bias && typeof bias.value !== 'boolean') fault('bias must be true or false.', bias);
+        if (score && !scores.includes(score.value as string)) fault(`The score of an attention on ${own.field} features is ${scores.map((s) => JSON.stringify(s)).join(', ')}.`, score);
+        return add(kind, [from], at, {
+          ...own,
+          parameters: {
+            inFeatures: features(), outFeatures: count('units', get('units'), fault), heads: count('heads', get('heads'), fault) ?? 1,
+            bias: bias?.value === true, score: typeof score?.value === 'string' ? score.value : 'real', normalised: false, batchFirst: true,
+            outputVariance: variance('outputVariance', get('outputVariance'), own.initialisation!.weightVariance!, fault),
+          },
+        });
+      }
+      case 'embedding': {
+        if (from !== null) fault('An embedding looks rows up by the network\'s input: it can only be the first layer.', kindAt);
+        if (!get('vocabulary')) fault('vocabulary is missing: how many rows there are to look up.', at);
+        const { field: own, initialisation } = weights();
+        return add(kind, [from], at, {
+          field: own, initialisation: { ...initialisation!, biasVariance: 0 },
+          parameters: { inFeatures: count('vocabulary', get('vocabulary'), fault), outFeatures: count('units', get('units'), fault), bias: false },
+        });
+      }
       case 'batch-norm': {
         const [mode, scale, gain] = [get('mode'), get('scale'), get('gamma')];
         if (mode && mode.value !== 'naive' && mode.value !== 'whitening') fault('mode must be "naive", each part by its own variance, or "whitening", both by their covariance.', mode);
@@ -344,7 +372,8 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
     name: typeof name?.value === 'string' && name.value !== '' ? name.value : 'network',
     line: source.span(root).line,
     layers, graph: { inputs, outputs: end === null ? [] : [end], edges },
-    axes: 'channels-last', inputShape, inputField: field,
+    // Rows are looked up by whole numbers, whatever the field of the rows.
+    axes: 'channels-last', inputShape, inputField: layers[0]?.kind === 'embedding' ? 'real' : field,
   };
   return { schema: 1, models: layers.length > 0 ? [model] : [], problems };
 }

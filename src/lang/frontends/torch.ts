@@ -8,7 +8,7 @@ import { OutOfTime } from '../budget.ts';
 import type { Source, Syntax } from '../parser.ts';
 import { Interpreter, memberOf, rootBase, type Framework } from '../python.ts';
 import {
-  asParameter, constant, listOf, NONE, unknown,
+  asParameter, constant, listOf, NONE, truth, unknown,
   type Arguments, type ClassValue, type ContainerValue, type FunctionValue, type Item, type LayerValue, type ObjectValue, type PartValue, type TensorValue, type Value,
 } from '../values.ts';
 import { graphOf, isWeighted, problem, type Draft, type Drawing } from './drawing.ts';
@@ -250,7 +250,8 @@ class TorchReading implements Framework {
     return this.emit({ kind: 'activation', inputs: [read], activation: p.through.id, parameters: p.through.parameters, spelling: { row: { names: [p.through.text], kind: 'activation', realActivation: p.through.id }, library: row, text: p.through.text } }, p.at);
   }
 
-  private applyLayer(layer: LayerValue, inputs: Value[], at: Syntax): Value {
+  /** Layers that read several signals say in `refusal` why they do not read these. */
+  private applyLayer(layer: LayerValue, inputs: Value[], at: Syntax, refusal: string | null = layer.spelling.attention ? `${layer.text} is called with queries, keys and values, and here it is given one signal.` : null): Value {
     const first = inputs[0];
     if (first?.t === 'part' && first.through === null && layer.spelling.kind === 'activation' && layer.spelling.realActivation) {
       return { ...first, through: { id: layer.spelling.realActivation, parameters: layer.parameters, text: layer.text } };
@@ -258,15 +259,32 @@ class TorchReading implements Framework {
     const tensors = inputs.flatMap((v) => this.tensorsIn(v, at));
     if (tensors.length === 0) return this.unresolved([], `${layer.text} is applied to something that is not a signal known from the text.`, at);
     if (layer.spelling.activation === 'identity') return layer.library.id === 'complextorch' ? { ...tensors[0]!, cast: 'complex' } : tensors[0]!;
-    const { kind, parameters } = normalised(layer);
+    const { kind, parameters, reason } = refusal === null ? normalised(layer) : { kind: 'unresolved' as const, parameters: {}, reason: refusal };
     const shared = isWeighted(kind) && layer.drawn?.drawing === this.drawing ? layer.drawn.index : null;
     const out = this.emit({
-      kind, parameters, inputs: tensors.slice(0, 1), name: isWeighted(kind) || kind !== 'activation' ? layer.name : null,
+      kind, parameters, inputs: refusal === null ? tensors.slice(0, 1) : distinct(tensors), name: isWeighted(kind) || kind !== 'activation' ? layer.name : null,
       span: this.source.span(layer.at), ...(this.running.length > 0 ? { callSpan: this.source.span(at) } : {}), group: layer.group ?? (this.running.at(-1)?.group || null),
-      spelling: { row: layer.spelling, library: layer.library, text: layer.text }, activation: layer.activation, reason: layer.reason, layer, sharedWith: shared,
+      spelling: { row: layer.spelling, library: layer.library, text: layer.text }, activation: layer.activation, reason: layer.reason ?? reason, layer, sharedWith: shared,
     }, at);
     if (shared === null) layer.drawn = { drawing: this.drawing, index: out.from! };
-    return out;
+    const norm = kind === 'unresolved' ? undefined : layer.spelling.residualNorm;
+    if (!norm) return out;
+    const sum = this.emit({ kind: 'add', inputs: [tensors[0]!, out] }, at);
+    const after = this.makeLayer(findSpelling(norm.path)!, norm.path, { positional: [constant(parameters.outFeatures as number)], keywords: new Map([['eps', constant(norm.epsilon)]]), open: false }, layer.at);
+    return this.applyLayer({ ...after, text: norm.path.slice(norm.path.lastIndexOf('.') + 1), group: layer.group }, [sum], at);
+  }
+
+  /** Queries, keys and values are read where they are one signal; some libraries give the weights beside the output. */
+  private attend(layer: LayerValue, args: Arguments, at: Syntax): Value {
+    const { call, pair } = layer.spelling.attention!;
+    const given = (name: string): Value | undefined => args.keywords.get(name) ?? args.positional[call.indexOf(name)];
+    const inputs = call.slice(0, 3).flatMap((name) => given(name) ?? []);
+    const one = inputs.length === 3 && inputs.every((v) => v.t === 'tensor' && v.from === (inputs[0] as TensorValue).from);
+    const masked = ['key_padding_mask', 'attn_mask', 'is_causal'].map(given).some((v) => v !== undefined && truth(v) !== false);
+    const refusal = !one ? `The queries, keys and values of ${layer.text} are not one signal; only self-attention is read.` : masked ? `${layer.text} is given a mask, which is not read.` : null;
+    const out = this.applyLayer(layer, inputs, at, refusal);
+    const needWeights = given('need_weights');
+    return pair(layer.parameters, needWeights === undefined || truth(needWeights) !== false) ? listOf([out, unknown('the weights of an attention')], true) : out;
   }
 
   private runItems(items: Item[], input: Value, at: Syntax): Value {
@@ -429,9 +447,9 @@ class TorchReading implements Framework {
       return args.keywords.get(name) ?? (i >= 0 ? args.positional[i] : undefined);
     };
     const parameters: Record<string, ParameterValue> = {};
-    for (const [key, { from, default: standard }] of Object.entries(spelling.parameters ?? {})) {
+    for (const [key, { from, default: standard, named }] of Object.entries(spelling.parameters ?? {})) {
       const value = from ? given(from) : undefined;
-      const known = value ? asParameter(value) : undefined;
+      const known = named && value?.t === 'external' ? value.path : value ? asParameter(value) : undefined;
       parameters[key] = value ? (known ?? null) : standard;
       const required = standard === null && key !== 'stride';
       if ((value && known === undefined) || (!value && required)) {
@@ -486,6 +504,7 @@ class TorchReading implements Framework {
       if (signals.length > 0) return this.unresolved(signals, `What is called here is not known from the text${fn.t === 'unknown' ? `: ${fn.reason}` : ''}.`, at);
       return undefined;
     }
+    if (fn.t === 'layer' && fn.spelling.attention) return this.attend(fn, args, at);
     const inputs = [...args.positional, ...args.keywords.values()];
     if (fn.t === 'object') {
       const forward = memberOf(fn.cls, 'forward') ?? memberOf(fn.cls, '__call__');
@@ -741,10 +760,11 @@ function childrenOf(v: Value): Item[] {
 }
 
 /** Kind and parameters as the graph words them. */
-function normalised(layer: LayerValue): { kind: Draft['kind']; parameters: Record<string, ParameterValue> } {
+function normalised(layer: LayerValue): { kind: Draft['kind']; parameters: Record<string, ParameterValue>; reason: string | null } {
   const { spelling } = layer;
   const p: Record<string, ParameterValue> = { ...layer.parameters };
-  spelling.adjust?.(p);
+  const unread = spelling.adjust?.(p);
+  if (unread) return { kind: 'unresolved', parameters: {}, reason: `${layer.text}: ${unread}.` };
   const rank = spelling.rank;
   if (rank !== undefined) {
     if ('stride' in p && p.stride === null) p.stride = p.kernel ?? null;
@@ -754,9 +774,9 @@ function normalised(layer: LayerValue): { kind: Draft['kind']; parameters: Recor
     if (p.paddingMode === 'circular') p.padding = 'circular';
     if (p.paddingMode === 'zeros' || p.paddingMode === 'circular') delete p.paddingMode;
     if (p.ceilMode === false) delete p.ceilMode;
-    if (Array.isArray(p.outputSize) && p.outputSize.every((n) => n === 1)) return { kind: 'global-average-pool', parameters: { keepAxes: true } };
+    if (Array.isArray(p.outputSize) && p.outputSize.every((n) => n === 1)) return { kind: 'global-average-pool', parameters: { keepAxes: true }, reason: null };
   }
-  return { kind: spelling.kind, parameters: p };
+  return { kind: spelling.kind, parameters: p, reason: null };
 }
 
 const distinct = (inputs: TensorValue[]): TensorValue[] => inputs.filter((t, i) => inputs.findIndex((o) => o.from === t.from) === i);

@@ -43,6 +43,9 @@ export const sentence = (text: string): string => `${text.charAt(0).toUpperCase(
 /** "± 2e-9"; nothing where a number is exact. */
 export const plusMinus = (error: number): string => (error === 0 ? '' : ` ± ${errorText(error)}`);
 
+/** "12,345": whole numbers with all their digits. */
+export const count = (n: number): string => n.toLocaleString('en');
+
 /** "1.25 + 0.04i". */
 export function complex([re, im]: Complex, digits = 6): string {
   return `${number(re, digits)} ${im < 0 ? '-' : '+'} ${number(Math.abs(im), digits)}i`;

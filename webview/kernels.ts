@@ -2,7 +2,7 @@
 import type { ComplexMatrix } from '../src/contract/matrix.ts';
 import type { AnalysisResult, KernelValue } from '../src/contract/result.ts';
 import { diverging, phase, SEQUENTIAL } from './colour/index.ts';
-import { complex, DASH, errorText, number, origin } from './format.ts';
+import { complex, DASH, errorText, number, origin, sentence } from './format.ts';
 import type { Field, Scale } from './paint/bitmap.ts';
 import { extent, sequential, symmetric } from './paint/domain.ts';
 import type { Choices } from './state.ts';
@@ -30,27 +30,67 @@ export interface Image {
 
 /** An error below which numbers are rounding, where the kernel names none. */
 const ROUNDING = 1e-12;
-/** An argument is shown where its error is below this many radians. */
+/** An argument is shown where its error is below this many radians; of drawn networks, where the entry is two standard errors from zero. */
 const PHASE_ERROR = 0.1;
+const PHASE_ERROR_DRAWN = 0.5;
 
-export const KERNEL_CHOICES = [
-  { value: 'ntk', text: 'NTK' },
-  { value: 'nngp', text: 'NNGP' },
-  { value: 'holomorphicNtk', text: 'What if: holomorphic backpropagation' },
-] as const satisfies readonly { value: Choices['kernel']; text: string }[];
+type Kernel = Choices['kernel'];
 
-const TITLES = { ntk: 'NTK', nngp: 'NNGP', holomorphicNtk: 'Holomorphic what-if' } as const;
-/** What each is read against: its real twin, or for the what-if the NTK itself. */
-const OTHER = { ntk: 'twinNtk', nngp: 'twinNngp', holomorphicNtk: 'ntk' } as const;
+/** What the page calls a kernel, and what it is read against: its real twin, or as complex numbers another kernel of the network. */
+const SHOWN: Record<Kernel, { name: string; other: string; against: 'twin' | 'distance' | 'beside'; apart: string }> = {
+  ntk: { name: 'NTK', other: "Real twin's NTK", against: 'twin', apart: 'Re NTK − twin' },
+  nngp: { name: 'NNGP', other: "Real twin's NNGP", against: 'twin', apart: 'Re NNGP − twin' },
+  holomorphicNtk: { name: 'Holomorphic what-if', other: 'NTK', against: 'distance', apart: '|What-if − NTK|' },
+  empirical: { name: 'Finite NTK', other: "Finite real twin's NTK", against: 'twin', apart: 'Re finite NTK − twin' },
+  // Of another symmetry than the NTK: a difference would mean nothing.
+  pseudo: { name: 'Pseudo-kernel', other: 'Finite NTK', against: 'beside', apart: '' },
+};
 
 export interface Pair {
   kernel: KernelValue;
   other: KernelValue;
 }
 
-export const pair = (result: AnalysisResult, choices: Choices): Pair => ({
-  kernel: result.kernels[choices.kernel], other: result.kernels[OTHER[choices.kernel]],
-});
+const NOT_RUN: KernelValue = { matrix: null, method: 'monte-carlo', error: null, reason: 'Finite-width comparison has not been run.' };
+
+export function pair({ kernels: k, finiteWidth }: AnalysisResult, { kernel }: Pick<Choices, 'kernel'>): Pair {
+  const drawn = finiteWidth?.kernels;
+  switch (kernel) {
+    case 'ntk': return { kernel: k.ntk, other: k.twinNtk };
+    case 'nngp': return { kernel: k.nngp, other: k.twinNngp };
+    case 'holomorphicNtk': return { kernel: k.holomorphicNtk, other: k.ntk };
+    case 'empirical': return { kernel: drawn?.ntk ?? NOT_RUN, other: drawn?.twinNtk ?? NOT_RUN };
+    case 'pseudo': return { kernel: drawn?.pseudo ?? NOT_RUN, other: drawn?.ntk ?? NOT_RUN };
+  }
+}
+
+/** The kernels to choose from. Those of infinite width are offered, existing or not, where there is nothing else to see. */
+export function kernelChoices(result: AnalysisResult): { value: Kernel; text: string }[] {
+  const seeds = result.finiteWidth?.kernels.seeds ?? 0;
+  const exists = (kernel: Kernel): boolean => pair(result, { kernel }).kernel.matrix !== null;
+  const always = !exists('empirical');
+  return ([
+    ['ntk', 'NTK', always], ['nngp', 'NNGP', always], ['holomorphicNtk', 'What if: holomorphic backpropagation', false],
+    ['empirical', `Finite network, ${seeds === 1 ? 'one seed' : `mean of ${seeds} seeds`}`, false], ['pseudo', 'Pseudo-kernel of the finite network', false],
+  ] as const).flatMap(([value, text, offered]) => (offered || exists(value) ? [{ value, text }] : []));
+}
+
+/** The kernel wanted, or where it is not offered the one to open on. */
+export function kernelShown(offered: readonly { value: Kernel }[], wanted: Kernel): Kernel {
+  const has = (kernel: Kernel): boolean => offered.some(({ value }) => value === kernel);
+  return has(wanted) ? wanted : has('ntk') ? 'ntk' : 'empirical';
+}
+
+/** What is to be known of the kernel shown beside its numbers; empty for those of infinite width. */
+export function kernelNotes({ finiteWidth }: AnalysisResult, kernel: Kernel): string {
+  if (!finiteWidth || (kernel !== 'empirical' && kernel !== 'pseudo')) return '';
+  const { width, asWritten, seeds, output, notes } = finiteWidth.kernels;
+  return [
+    `Kernel of ${output}, in networks of width ${width}${asWritten ? ' (as written)' : ''}, ${seeds === 1 ? 'one seed' : `mean over ${seeds} seeds`}; errors are one standard error.`,
+    ...(kernel === 'pseudo' ? ['The pseudo-kernel, the sum of ∂f ∂f′, vanishes in the limit of a circular complex network.'] : []),
+    ...notes.map(sentence),
+  ].join(' ');
+}
 
 export const missing = (k: KernelValue): string => `${k.reason ?? 'This kernel was not computed.'}${k.layer ? ` (layer ${k.layer})` : ''}`;
 
@@ -90,8 +130,9 @@ function ordered(values: Float64Array, order: Int32Array): Field {
 /** The heatmaps for these choices, in the order of the page. */
 export function panels(result: AnalysisResult, choices: Choices, order: Int32Array): Panel[] {
   const { kernel, other } = pair(result, choices);
-  const whatIf = choices.kernel === 'holomorphicNtk';
-  const name = TITLES[choices.kernel];
+  const { name, other: otherName, against, apart: apartName } = SHOWN[choices.kernel];
+  const whole = against !== 'twin';
+  const drawn = kernel.method === 'monte-carlo';
   const log = choices.scale === 'log';
   const table = SEQUENTIAL[choices.map];
   const error = noise(kernel);
@@ -101,8 +142,8 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
   const re = kernel.matrix ? ordered(kernel.matrix.re, order) : null;
   const im = kernel.matrix?.im ? ordered(kernel.matrix.im, order) : null;
   const size = kernel.matrix ? ordered(modulus(kernel.matrix), order) : null;
-  // Of a twin its real part; the NTK as the what-if beside it is.
-  const otherRe = other.matrix ? ordered(whatIf && parts === 'polar' ? modulus(other.matrix) : other.matrix.re, order) : null;
+  // Of a twin its real part; another kernel of the network as the one beside it is.
+  const otherRe = other.matrix ? ordered(whole && parts === 'polar' ? modulus(other.matrix) : other.matrix.re, order) : null;
 
   // Both are read against each other, so they share a scale; a magnitude has nothing to share with negative numbers.
   const first = parts === 'polar' ? size : re;
@@ -112,6 +153,11 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
     const scale = sequential(log, ...(shared && beside ? [field.values, beside.values] : [field.values]));
     return { field, weight: field, scale, table, note: `${bound(k)}${log && scale.kind === 'linear' ? '; linear, for some entries are not positive' : ''}` };
   };
+  // A difference of drawn kernels is noise in part, and its colours must not pass for a finding.
+  const scatter = (floor: number): string => {
+    if (!drawn) return '';
+    return kernel.error === null || (other.matrix && other.error === null) ? '; of unknown error, for one seed shows none' : `; standard error of an entry up to ${errorText(floor)}`;
+  };
   const signed = (field: Field, floor: number, what: string): Image => {
     const scale = symmetric(field.values, 0);
     const within = scale.kind !== 'cyclic' && scale.high <= floor;
@@ -119,7 +165,7 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
       field, weight: field, table: diverging,
       // Where all is rounding, the scale is wide enough to paint none of it.
       scale: within ? symmetric(field.values, Math.max(1e3 * floor, Number.MIN_VALUE)) : scale,
-      note: within ? `${what} zero within the error (${errorText(floor)}) everywhere` : `${what} largest ${number(scale.kind === 'cyclic' ? 0 : scale.high)}`,
+      note: within ? `${what} zero within the error (${errorText(floor)}) everywhere` : `${what} largest ${number(scale.kind === 'cyclic' ? 0 : scale.high)}${scatter(floor)}`,
     };
   };
 
@@ -128,7 +174,7 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
     const within = high <= floor;
     return {
       field, weight: field, table, scale: { kind: 'linear', low: 0, high: within ? Math.max(1e3 * floor, Number.MIN_VALUE) : high },
-      note: `distance: ${within ? `zero within the error (${errorText(floor)}) everywhere` : `largest ${number(high)}`}`,
+      note: `distance: ${within ? `zero within the error (${errorText(floor)}) everywhere` : `largest ${number(high)}${scatter(floor)}`}`,
     };
   };
 
@@ -140,8 +186,8 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
     const argument = re && im && { ...re, values: re.values.map((x, i) => Math.atan2(im.values[i]!, x)) };
     add('ntk-phase', `${name}, phase`, argument && size && {
       field: argument, weight: size, scale: { kind: 'cyclic' }, table: phase,
-      masked: (i) => size.values[i]! * PHASE_ERROR <= error,
-      note: 'radians; grey: too small to have a phase',
+      masked: (i) => size.values[i]! * (drawn ? PHASE_ERROR_DRAWN : PHASE_ERROR) <= error,
+      note: `radians; grey: ${drawn ? 'less than two standard errors from zero' : 'too small to have a phase'}`,
     }, missing(kernel));
   } else {
     add('ntk-re', im || !re ? `${name}, real part` : name, level(re, otherRe, kernel), missing(kernel));
@@ -149,14 +195,14 @@ export function panels(result: AnalysisResult, choices: Choices, order: Int32Arr
   }
   const floor = error + noise(other);
   const why = missing(kernel.matrix ? other : kernel);
-  if (whatIf) {
-    add('plain', parts === 'polar' ? 'NTK, magnitude' : 'NTK, real part', level(otherRe, first, other), missing(other));
-    const apart = kernel.matrix && other.matrix && ordered(modulus(difference(kernel.matrix, other.matrix)), order);
-    add('what-if-difference', '|What-if − NTK|', apart && away(apart, floor), why);
+  if (whole) {
+    add('plain', `${otherName}, ${parts === 'polar' ? 'magnitude' : 'real part'}`, level(otherRe, first, other), missing(other));
+    const apart = against === 'distance' && kernel.matrix && other.matrix && ordered(modulus(difference(kernel.matrix, other.matrix)), order);
+    if (against === 'distance') add('what-if-difference', apartName, apart ? away(apart, floor) : null, why);
   } else {
-    add('twin', `Real twin's ${name}`, level(otherRe, first, other), missing(other));
+    add('twin', otherName, level(otherRe, first, other), missing(other));
     const apart = re && otherRe && { ...re, values: re.values.map((x, i) => x - otherRe.values[i]!) };
-    add('difference', `Re ${name} − twin`, apart && signed(apart, floor, 'difference:'), why);
+    add('difference', apartName, apart && signed(apart, floor, 'difference:'), why);
   }
   return out;
 }
@@ -175,20 +221,19 @@ export function sampleName(inputs: AnalysisResult['inputs'], i: number): string 
 /** All numbers of one cell in one line. */
 export function readout(result: AnalysisResult, choices: Choices, [i, j]: [number, number]): string {
   const { kernel, other } = pair(result, choices);
-  const whatIf = choices.kernel === 'holomorphicNtk';
+  const { name, other: otherName, against } = SHOWN[choices.kernel];
   const n = result.inputs.samples;
   const at = i * n + j;
   const parts = [`i = ${sampleName(result.inputs, i)}, j = ${sampleName(result.inputs, j)}`];
   const m = kernel.matrix;
-  const name = TITLES[choices.kernel];
   if (m?.im) {
     const [re, im] = [m.re[at]!, m.im[at]!];
     const size = Math.hypot(re, im);
-    parts.push(`${name} ${complex([re, im])}`, `|·| ${number(size, 6)}`, size * PHASE_ERROR <= noise(kernel) ? `arg ${DASH}` : `arg ${number(Math.atan2(im, re), 4)} rad`);
+    parts.push(`${name} ${complex([re, im])}`, `|·| ${number(size, 6)}`, size * (kernel.method === 'monte-carlo' ? PHASE_ERROR_DRAWN : PHASE_ERROR) <= noise(kernel) ? `arg ${DASH}` : `arg ${number(Math.atan2(im, re), 4)} rad`);
   } else parts.push(`${name} ${m ? number(m.re[at]!, 6) : DASH}`);
   const t = other.matrix;
-  parts.push(`${whatIf ? TITLES.ntk : 'twin'} ${t ? (t.im?.[at] ? complex([t.re[at]!, t.im[at]!]) : number(t.re[at]!, 6)) : DASH}`);
+  parts.push(`${against === 'twin' ? 'twin' : otherName} ${t ? (t.im?.[at] ? complex([t.re[at]!, t.im[at]!]) : number(t.re[at]!, 6)) : DASH}`);
   const apart = m && t ? [m.re[at]! - t.re[at]!, (m.im?.[at] ?? 0) - (t.im?.[at] ?? 0)] as const : null;
-  parts.push(whatIf ? `distance ${apart ? number(Math.hypot(...apart), 4) : DASH}` : `difference ${apart ? number(apart[0], 4) : DASH}`);
+  if (against !== 'beside') parts.push(against === 'distance' ? `distance ${apart ? number(Math.hypot(...apart), 4) : DASH}` : `difference ${apart ? number(apart[0], 4) : DASH}`);
   return parts.join('; ');
 }

@@ -6,11 +6,13 @@ import type { Server } from '../src/contract/rpc.ts';
 import { button, registerControls, select } from './controls.ts';
 import { h } from './element.ts';
 import { openLink } from './link.ts';
+import type { Parts } from './plots/plot.ts';
 import { createBanner } from './sections/banner.ts';
 import { findingSection } from './sections/findings.ts';
 import { footer } from './sections/footer.ts';
 import { heatmapSection, type HeatmapSection } from './sections/heatmaps.ts';
 import { layerSection, type LayerSection } from './sections/layers.ts';
+import { liveSection } from './sections/live.ts';
 import { plotSection, type PlotSection } from './sections/plots.ts';
 import { verdictCard } from './sections/verdict.ts';
 import { same } from './snapshot.ts';
@@ -57,14 +59,19 @@ function start(): void {
     notice.hidden = true;
     host?.call(method, query).catch(complain);
   }
-  const analyze = (finiteWidth: boolean): void => ask('analyze', { finiteWidth });
+  /** What the shown result has beyond the usual is computed again with it: a new part adds to the others. */
+  function analyze(more: Partial<Parts> = {}): void {
+    const has = shown?.result;
+    ask('analyze', { finiteWidth: Boolean(more.finiteWidth || has?.finiteWidth), training: Boolean(more.training || has?.finiteTraining) });
+  }
 
-  const banner = createBanner(host && { analyze: () => analyze(false), cancel: () => ask('cancel', null), showLog: () => ask('showLog', null) });
+  const banner = createBanner(host && { analyze: () => analyze(), cancel: () => ask('cancel', null), showLog: () => ask('showLog', null) });
   const head = h('header', {});
   const findings = h('div', {});
   const foot = h('div', {});
   const content = h('div', { class: 'result' });
-  document.body.append(h('main', {}, head, notice, banner.element, content, findings, foot));
+  const live = liveSection();
+  document.body.append(h('main', {}, head, notice, banner.element, live.element, content, findings, foot));
 
   function showHead(s: PanelSnapshot): void {
     const commands = host && s.live ? [
@@ -77,15 +84,18 @@ function start(): void {
   function showResult(s: PanelSnapshot): void {
     plots?.end();
     [layers, heatmaps, plots] = [null, null, null];
-    content.replaceChildren();
-    foot.replaceChildren();
-    if (!s.result) return;
-    const live = host && s.live;
+    if (!s.result) {
+      content.replaceChildren();
+      foot.replaceChildren();
+      return;
+    }
+    // The old result stays until the new one takes its place, so that the page does not shrink under its reader in between.
+    const reachable = host && s.live;
     heatmaps = heatmapSection(s.result, () => choices, keep);
-    plots = plotSection(s.result, () => choices, keep, live ? analyze : null);
-    layers = layerSection(s.result, live ? (layer) => ask('reveal', { layer }) : null);
+    plots = plotSection(s.result, () => choices, keep, reachable ? analyze : null);
+    layers = layerSection(s.result, reachable ? (layer) => ask('reveal', { layer }) : null);
     content.replaceChildren(verdictCard(s.result), heatmaps.element, plots.element, layers.element);
-    foot.replaceChildren(footer(s.result, live ? (text) => ask('copy', { text }) : null));
+    foot.replaceChildren(footer(s.result, reachable ? (text) => ask('copy', { text }) : null));
     heatmaps.draw();
     plots.draw(readTheme());
   }
@@ -104,10 +114,14 @@ function start(): void {
     }
     content.classList.toggle('old', s.result !== null && s.state !== 'fresh');
     layers?.mark(s.activeLayer);
+    live.show(s);
     document.body.dataset.ready = 'true';
   }
 
-  watchTheme((theme) => plots?.draw(theme));
+  watchTheme((theme) => {
+    plots?.draw(theme);
+    live.draw();
+  });
   let width = 0;
   new ResizeObserver(() => {
     if (content.clientWidth === width) return;

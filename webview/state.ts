@@ -1,7 +1,7 @@
 // What the user chose in the panel: kernel, parts, colours, the cell under the cursor, open tables. Pure; knows no page and no host.
 import type { SequentialName } from './colour/index.ts';
 
-export const KERNELS = ['ntk', 'nngp', 'holomorphicNtk'] as const;
+export const KERNELS = ['ntk', 'nngp', 'holomorphicNtk', 'empirical', 'pseudo'] as const;
 export const PARTS = ['polar', 'cartesian'] as const;
 export const MAPS = ['viridis', 'cividis'] as const satisfies readonly SequentialName[];
 export const SCALES = ['linear', 'log'] as const;

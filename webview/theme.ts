@@ -5,8 +5,8 @@ export interface Theme {
   muted: string;
   grid: string;
   background: string;
-  /** Of the network, of its twin, and of the distance between them. */
-  series: [string, string, string];
+  /** Of the network, of its twin, of the distance between them, and one more. */
+  series: [string, string, string, string];
   font: string;
   fontSize: number;
 }
@@ -27,7 +27,7 @@ export function readTheme(): Theme {
     grid: style.getPropertyValue('--vscode-contrastBorder').trim()
       ? `color-mix(in srgb, ${read('--vscode-contrastBorder')} 35%, transparent)` : read('--vscode-panel-border', '--vscode-widget-border'),
     background: read('--vscode-editor-background'),
-    series: [opaque(read('--vscode-charts-blue')), opaque(read('--vscode-charts-orange')), opaque(read('--vscode-charts-purple'))],
+    series: [opaque(read('--vscode-charts-blue')), opaque(read('--vscode-charts-orange')), opaque(read('--vscode-charts-purple')), opaque(read('--vscode-charts-green'))],
     font: style.fontFamily,
     fontSize: Number.parseFloat(style.fontSize) || 13,
   };

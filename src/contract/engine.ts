@@ -1,4 +1,5 @@
 // What the engine (the child process) answers. Client and server types derive from EngineMethods.
+import type { FiniteOptions, TrainingOptions } from './finite.ts';
 import type { ModelGraph, ParameterValue } from './graph.ts';
 import type { InputQuery } from './inputs.ts';
 import type { AnalysisResult } from './result.ts';
@@ -23,6 +24,9 @@ export interface AnalyzeQuery {
   /** Widths that replace every hidden width in the finite-width part; empty: the part does not run. */
   widths: number[];
   seeds: number;
+  finite: FiniteOptions;
+  /** Training of the drawn network and its real twins; null: none. */
+  training: TrainingOptions | null;
   /** Floor of the verdict's tolerance. */
   tolerance: number;
   /** Parts to compute; null: all. */
@@ -31,7 +35,7 @@ export interface AnalyzeQuery {
   backend: BackendPreference;
 }
 
-export const ANALYSIS_PARTS = ['kernels', 'spectrum', 'training', 'regression', 'depth', 'finite-width'] as const;
+export const ANALYSIS_PARTS = ['kernels', 'spectrum', 'training', 'regression', 'depth', 'finite-width', 'finite-training'] as const;
 export type AnalysisPart = (typeof ANALYSIS_PARTS)[number];
 
 export interface EngineInfo {

@@ -43,6 +43,10 @@ export interface Initialisation {
   biasVariance: number | null;
   /** E w^2 = 0: the real and imaginary parts are uncorrelated and of equal variance. */
   circular: boolean;
+  /** The distribution of one real number of the weights where it is not normal. A Rayleigh modulus with uniform phase is a complex normal. */
+  law?: 'uniform' | 'constant';
+  /** Share of E|w|^2 that the real parts have, where it is not 1/2: 1 for real weights that were made complex. */
+  realShare?: number;
   source: 'code' | 'library default' | 'setting';
 }
 

@@ -1,4 +1,5 @@
 // The outcome of an analysis: every number with the way it was got and its error. Report, panel and hover show nothing else.
+import type { FiniteTraining, FiniteWidth } from './finite.ts';
 import type { Field, Initialisation, Severity } from './graph.ts';
 import type { ComplexMatrix } from './matrix.ts';
 
@@ -252,31 +253,6 @@ export interface Verdict {
   tolerance: number;
 }
 
-/** Distance of finite networks from the limit, at one width, over seeds. */
-export interface FiniteWidthRow {
-  width: number;
-  seeds: number;
-  /** ||Theta_n - Theta|| / ||Theta||, mean over the seeds; error = its standard error. */
-  distance: Quantity;
-  /** ||Re Theta_n - Theta_twin|| / ||Theta_twin||. */
-  twinDistance: Quantity;
-  /** ||pseudo-kernel|| / ||Theta_n||. */
-  pseudo: Quantity;
-  /** ||mean over seeds of Theta_n - Theta|| / ||Theta||. */
-  meanDistance: Quantity;
-}
-
-export interface FiniteWidth {
-  /** "tensorflow 2.13.1 (native)", "wasm (SIMD)", "cpu (JavaScript)". */
-  backend: string;
-  /** Why no faster backend ran it; null where the fastest did. */
-  fallbackReason: string | null;
-  seeds: number[];
-  rows: FiniteWidthRow[];
-  /** Slope of log distance against log width; about -1/2. Null with fewer than two widths. */
-  exponent: Quantity;
-}
-
 /** One diagnostic that a rule found: shown in the Problems panel at the layer's place. */
 export interface Finding {
   code: string;
@@ -326,6 +302,8 @@ export interface AnalysisResult {
   depth: Part<DepthMap[]>;
   equivalents: Part<EquivalentActivation[]>;
   finiteWidth: FiniteWidth | null;
+  /** Null where training was not asked for. */
+  finiteTraining: FiniteTraining | null;
   verdict: Verdict;
   findings: Finding[];
   /** Seconds spent, by stage; not part of the result's identity. */

@@ -1,6 +1,7 @@
 // The one messenger: typed calls over any line that carries structured clones (child process, webview, in-process tests).
 // Knows no transport and no method. Every call ends in exactly one result or fault.
 import { Fault, type FaultValue } from './fault.ts';
+import type { FiniteTraining } from './finite.ts';
 
 export const PROTOCOL = 1;
 
@@ -8,6 +9,8 @@ export interface Progress {
   /** 0..1, or null where the end is not known. */
   fraction: number | null;
   message: string;
+  /** A part of the result as it stands: the curves of a training that goes on. */
+  training?: FiniteTraining;
 }
 
 export type Frame =

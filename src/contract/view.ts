@@ -27,7 +27,7 @@ export interface PanelSnapshot {
 /** The panel calls these on the host. The host checks each query: the panel is the least trusted side. */
 export type HostMethods = {
   ready: [null, PanelSnapshot];
-  analyze: [{ finiteWidth: boolean }, null];
+  analyze: [{ finiteWidth: boolean; training: boolean }, null];
   cancel: [null, null];
   reveal: [{ layer: string }, null];
   pickModel: [{ model: string }, null];

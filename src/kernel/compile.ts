@@ -1,11 +1,12 @@
 // From a model graph to the steps of its kernel. What has no Gaussian limit or no kernel is refused here, before any computing, with the layer and the reason.
-import { activationOf } from '../catalog/activations/index.ts';
+import { activationOf, numbersOf } from '../catalog/activations/index.ts';
 import type { Activation } from '../catalog/activations/activation.ts';
 import { Fault } from '../contract/fault.ts';
 import type { Field, GraphNode, LayerKind, ModelGraph, ParameterValue } from '../contract/graph.ts';
+import { endingOf, inOrder, sourcesOf, whereIs } from '../contract/order.ts';
 import { dualAt } from './dual-at.ts';
 import type { Network, Rule, Step } from './network.ts';
-import { adaptiveWindow, convolutionWindow, poolWindow } from './window.ts';
+import { adaptiveWindow, convolutionWindow, poolWindow } from '../catalog/layers/taps.ts';
 
 export interface VarianceOverrides {
   weightVariance: number | null;
@@ -25,9 +26,8 @@ interface Part {
 /** The output of a node: its channels in one or several parts. */
 type Signal = Part[];
 
-const where = (n: GraphNode): string => `${n.id}${n.spelling ? ` (${n.spelling})` : ''}${n.span ? ` at line ${n.span.line}` : ''}`;
 const refuse = (node: GraphNode, why: string, advice = ''): never => {
-  throw new Fault('not-supported', `${where(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
+  throw new Fault('not-supported', `${whereIs(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
 };
 
 const WITHOUT_KERNEL: Partial<Record<LayerKind, string>> = {
@@ -37,15 +37,11 @@ const WITHOUT_KERNEL: Partial<Record<LayerKind, string>> = {
   embedding: 'embeddings look rows up; give their vectors as inputs',
 };
 
-/** Layers that leave the network after its last weighted layer. */
-const AFTER: LayerKind[] = ['read-out', 'activation', 'dropout', 'reshape', 'flatten'];
-
 /**
  * The steps of `graph`, or a Fault that names the layer and says why there is no kernel.
  * @param shape shape of one sample, where it is known better than from the text
  */
 export function compileNetwork(graph: ModelGraph, overrides: VarianceOverrides, shape: number[] | null = graph.inputShape): Network {
-  if (graph.layers.length === 0) throw new Fault('bad-input', `The model ${graph.name} has no layers.`);
   return new Compilation(graph, overrides, shape).network();
 }
 
@@ -59,8 +55,7 @@ class Compilation {
   private channelAxis: 'first' | 'last' = 'last';
 
   constructor(private readonly graph: ModelGraph, private readonly overrides: VarianceOverrides, shape: number[] | null) {
-    this.sources = new Map(graph.layers.map((n) => [n.id, []]));
-    for (const [from, to] of graph.graph.edges) this.sources.get(to)?.push(from);
+    this.sources = sourcesOf(graph);
     this.order = inOrder(graph, this.sources);
     const first = this.order[0]!;
     // Where the text does not tell the shape, a vector of unknown length: the length is not needed before the inputs are there.
@@ -68,7 +63,8 @@ class Compilation {
   }
 
   network(): Network {
-    const { output, readOuts } = this.ending();
+    const { output, after } = endingOf(this.graph, this.order, this.sources);
+    const readOuts = after.filter((n) => n.kind === 'read-out' || n.kind === 'activation');
     const behind = new Set(readOuts.map((n) => n.id));
     for (const node of this.order) if (!behind.has(node.id)) this.visit(node);
     const signal = this.merged(this.signals.get(output.id)!, output);
@@ -85,24 +81,6 @@ class Compilation {
       inputShape: this.shape, channelAxis: this.channelAxis,
       stepOf: Object.fromEntries([...this.signals].map(([id, signal]) => [id, signal[0]!.step])),
     };
-  }
-
-  /** The node whose kernel it is, and what comes after it. */
-  private ending(): { output: GraphNode; readOuts: GraphNode[] } {
-    const { graph } = this;
-    const byId = new Map(graph.layers.map((n) => [n.id, n]));
-    const ends = graph.graph.outputs.length > 0 ? graph.graph.outputs : [this.order.at(-1)!.id];
-    if (ends.length > 1) throw new Fault('not-supported', `The model ${graph.name} has ${ends.length} outputs (${ends.join(', ')}); a kernel belongs to one.`);
-    const readOuts: GraphNode[] = [];
-    let node = byId.get(ends[0]!);
-    while (node && AFTER.includes(node.kind)) {
-      const from: string[] = this.sources.get(node.id)!;
-      readOuts.unshift(node);
-      if (from.length !== 1) break;
-      node = byId.get(from[0]!);
-    }
-    if (!node || AFTER.includes(node.kind)) throw new Fault('not-supported', `The model ${graph.name} has no dense layer: nothing to take a kernel of.`);
-    return { output: node, readOuts: readOuts.filter((n) => n.kind === 'read-out' || n.kind === 'activation') };
   }
 
   private visit(node: GraphNode): void {
@@ -127,7 +105,7 @@ class Compilation {
       case 'add': return this.sum(node, [...(isFirst ? [this.input(node)] : []), ...sources.map((s) => this.signals.get(s)!)]);
       case 'concat': return this.concat(node, [...(isFirst ? [this.input(node)] : []), ...sources.map((s) => this.signals.get(s)!)]);
       case 'rnn': return this.rnn(node, before());
-      case 'unresolved': throw new Fault('not-supported', `${where(node)} could not be read: ${node.reason ?? 'unknown layer'}`, node.id);
+      case 'unresolved': throw new Fault('not-supported', `${whereIs(node)} could not be read: ${node.reason ?? 'unknown layer'}`, node.id);
       default: return refuse(node, WITHOUT_KERNEL[node.kind] ?? `layers of kind ${node.kind} have no infinite-width kernel`);
     }
   }
@@ -146,7 +124,7 @@ class Compilation {
     const windowed = reader.kind.startsWith('conv') || reader.kind.endsWith('pool');
     const wanted = windowed ? Number(/\d/.exec(reader.kind)?.[0] ?? this.shape.length - 1) + 1 : this.shape.length;
     if (windowed && this.shape.length !== wanted) {
-      throw new Fault('bad-input', `${where(reader)} reads samples of ${wanted} axes, and each sample has shape ${this.shape.join(' x ')}.`, reader.id);
+      throw new Fault('bad-input', `${whereIs(reader)} reads samples of ${wanted} axes, and each sample has shape ${this.shape.join(' x ')}.`, reader.id);
     }
     this.channelAxis = axis;
     const spatial = axis === 'first' ? this.shape.slice(1) : this.shape.slice(0, -1);
@@ -166,7 +144,7 @@ class Compilation {
     if (node.sharedWith) refuse(node, `it shares its weights with ${node.sharedWith}; weights used twice have a kernel only in a recurrent cell`);
     const read = node.initialisation;
     const weightVariance = this.overrides.weightVariance ?? read?.weightVariance ?? null;
-    if (weightVariance === null) throw new Fault('bad-input', `${where(node)}: its initial weight variance is not known from the text (sizes missing). Give a weight variance (--weight-variance, or the setting) to analyse it.`, node.id);
+    if (weightVariance === null) throw new Fault('bad-input', `${whereIs(node)}: its initial weight variance is not known from the text (sizes missing). Give a weight variance (--weight-variance, or the setting) to analyse it.`, node.id);
     // Without a bias there is nothing to override: an absent bias stays absent.
     const biasVariance = node.parameters.bias === false ? 0 : (this.overrides.biasVariance ?? read?.biasVariance ?? 0);
     const window = node.kind === 'dense' ? null : convolutionWindow(node, this.spatialOf(signal));
@@ -226,7 +204,7 @@ class Compilation {
 
   private known(node: GraphNode, name: string, given: GraphNode['parameters'], field: Field): { activation: Activation; numbers: Record<string, number | string> } {
     const activation = activationOf(name, given);
-    if (!activation) throw new Fault('not-supported', `${where(node)}: no activation "${name}" in the catalog.`, node.id);
+    if (!activation) throw new Fault('not-supported', `${whereIs(node)}: no activation "${name}" in the catalog.`, node.id);
     if (activation.field !== field && activation.id !== 'identity') refuse(node, `${activation.label} is not an activation of ${field} features`);
     return { activation, numbers: numbersOf(node, activation, given) };
   }
@@ -382,7 +360,7 @@ class Compilation {
     const read = node.initialisation;
     const inputVariance = this.overrides.weightVariance ?? read?.weightVariance ?? null;
     const recurrent = this.overrides.weightVariance ?? (typeof recurrentVariance === 'number' ? recurrentVariance : null);
-    if (inputVariance === null || recurrent === null) throw new Fault('bad-input', `${where(node)}: the variances of its weights are not known from the text. Give a weight variance (--weight-variance, or the setting) to analyse it.`, node.id);
+    if (inputVariance === null || recurrent === null) throw new Fault('bad-input', `${whereIs(node)}: the variances of its weights are not known from the text. Give a weight variance (--weight-variance, or the setting) to analyse it.`, node.id);
     const part = this.merged(signal, node);
     const spatial = this.spatialOf(signal);
     if (spatial.length !== 1 || this.channelAxis !== 'last') refuse(node, `a recurrent layer reads a sequence of shape [times, channels], and its input has shape ${this.shapeText(signal)}`);
@@ -431,51 +409,6 @@ class Compilation {
 
 const positions = (spatial: number[]): number => spatial.reduce((a, b) => a * b, 1);
 const integer = (v: ParameterValue | undefined): number | null => (typeof v === 'number' && Number.isInteger(v) && v > 0 ? v : null);
-
-/** The layers so that each follows its sources; cycles and layers apart from the rest are refused. */
-function inOrder(graph: ModelGraph, sources: Map<string, string[]>): GraphNode[] {
-  const byId = new Map(graph.layers.map((n) => [n.id, n]));
-  const missing = graph.graph.edges.flat().find((id) => !byId.has(id));
-  if (missing !== undefined) throw new Fault('bad-input', `The graph of ${graph.name} names a layer ${missing} that it does not have.`, missing);
-  // A layer that nothing reaches cannot be dropped silently: it may be the user's mistake.
-  const apart = graph.layers.find((n) => sources.get(n.id)!.length === 0 && !graph.graph.inputs.includes(n.id));
-  if (apart) throw new Fault('not-supported', `${where(apart)} is not on the way from the input to the output.`, apart.id);
-  const out: GraphNode[] = [];
-  const done = new Set<string>();
-  let waiting = graph.layers;
-  while (waiting.length > 0) {
-    const ready = waiting.filter((n) => sources.get(n.id)!.every((s) => done.has(s)));
-    if (ready.length === 0) throw new Fault('not-supported', `${where(waiting[0]!)} depends on its own output; loops have a kernel only inside a recurrent layer.`, waiting[0]!.id);
-    for (const n of ready) {
-      done.add(n.id);
-      out.push(n);
-    }
-    waiting = waiting.filter((n) => !done.has(n.id));
-  }
-  // Towards the output: what leads nowhere has no part in the kernel, and silence about it would mislead.
-  const needed = new Set<string>();
-  const visit = (id: string): void => {
-    if (needed.has(id)) return;
-    needed.add(id);
-    sources.get(id)!.forEach(visit);
-  };
-  (graph.graph.outputs.length > 0 ? graph.graph.outputs : [out.at(-1)!.id]).forEach(visit);
-  const idle = out.find((n) => !needed.has(n.id));
-  if (idle) throw new Fault('not-supported', `${where(idle)} is not on the way from the input to the output.`, idle.id);
-  return out;
-}
-
-/** Numbers (and texts of expressions) of an activation, over its defaults; what is not known from the text is refused. */
-function numbersOf(node: GraphNode, activation: Activation, given: GraphNode['parameters']): Record<string, number | string> {
-  const out: Record<string, number | string> = { ...activation.parameters };
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value === 'string' && (name === 'form' || name === 'expression')) out[name] = value;
-    else if (!Object.hasOwn(activation.parameters, name)) continue;
-    else if (typeof value === 'number' && Number.isFinite(value)) out[name] = value;
-    else throw new Fault('bad-input', `${where(node)}: the parameter ${name} of ${activation.label} is ${JSON.stringify(value)}, not a number known from the text.`, node.id);
-  }
-  return out;
-}
 
 /** E phi = 0 under a circular Gaussian (rho = 0 makes S the product of the means). */
 function isCentred(activation: Activation, parameters: Record<string, number | string>): boolean {

@@ -1,19 +1,6 @@
 // A network as the steps that the recursion runs: plain data, so that it crosses process lines. Knows no numbers of samples and no formula.
+import type { Window } from '../catalog/layers/taps.ts';
 import type { Field, GraphNode } from '../contract/graph.ts';
-
-/** How one spatial axis is read by a window: for each output place the input places of its taps, -1 outside. */
-export interface AxisWindow {
-  input: number;
-  output: number;
-  /** taps[o][v]: input place of tap v at output place o. */
-  taps: number[][];
-}
-
-export interface Window {
-  axes: AxisWindow[];
-  /** Factor of each output position: 1 / the number of taps that count. */
-  scale: number[];
-}
 
 export type Rule =
   /** K0 = <x_u, x'_u'>/c over channels [from, to) of the input. */

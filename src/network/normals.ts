@@ -1,4 +1,4 @@
-// Standard normal numbers from a seed, the same on every machine. Knows nothing of what they are for.
+// Standard normal and uniform numbers from a seed, the same on every machine. Knows nothing of what they are for.
 
 /** splitmix32 finaliser (Steele, Lea and Flood 2014; constants of MurmurHash3). */
 const mix = (x: number): number => {
@@ -52,5 +52,14 @@ export function normals(seed: readonly number[]): (out: Float32Array) => void {
       out[i] = x * scale;
       spare = y * scale;
     }
+  };
+}
+
+/** A function that fills arrays with independent numbers, uniform and of mean 0 and variance 1. */
+export function uniforms(seed: readonly number[]): (out: Float32Array) => void {
+  const bits = xoshiro(seed);
+  const scale = Math.sqrt(3) / 2 ** 31;
+  return (out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (bits() + 0.5) * scale;
   };
 }

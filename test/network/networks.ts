@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findActivation } from '../../src/catalog/activations/index.ts';
-import { withDefaults } from '../../src/catalog/activations/activation.ts';
+import type { ModelGraph } from '../../src/contract/graph.ts';
 import type { InputSet } from '../../src/contract/inputs.ts';
-import type { DenseNetwork } from '../../src/network/index.ts';
 import { normals } from '../../src/network/normals.ts';
+import { graphOf } from '../kernel/finite/specification.ts';
 
 export const wasmDir = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 export const options = { tfjsNodePath: null, wasmDir };
@@ -31,11 +31,10 @@ export function gaussianInputs(samples: number, length: number, field: 'complex'
 }
 
 /** `depth` hidden layers of one activation, and a linear last one. */
-export function networkOf(id: string, depth: number, weightVariance: number, biasVariance: number, given: Record<string, number> = {}): DenseNetwork {
-  const activation = findActivation(id);
-  if (!activation) throw new Error(`no activation ${id}`);
-  const layer = { weightVariance, biasVariance, activation, parameters: withDefaults(activation, given) };
-  return { field: activation.field, layers: [...Array.from({ length: depth }, () => layer), { ...layer, activation: null }] };
+export function chainOf(id: string, depth: number, weightVariance: number, biasVariance: number, inputs: number[], parameters: Record<string, number> = {}): ModelGraph {
+  const field = findActivation(id)!.field;
+  const hidden = Array.from({ length: depth }, () => [{ kind: 'dense' }, { kind: 'activation', name: id, parameters }]).flat();
+  return graphOf({ field, input: inputs, defaults: { weightVariance, biasVariance }, layers: [...hidden, { kind: 'dense' }] });
 }
 
 /** Largest difference over largest modulus. */

@@ -2,44 +2,13 @@
 // eigenvalues, and random-feature kernels of finite width. Not the product's kernels: those have tests of their own.
 import { EigenvalueDecomposition } from 'ml-matrix';
 import type { ComplexMatrix } from '../../src/contract/matrix.ts';
-import type { AnalysisResult, DepthMap, EquivalentActivation, FiniteWidthRow, KernelValue, LayerReport, Quantity, Spectrum, VerdictClause } from '../../src/contract/result.ts';
+import type { AnalysisResult, DepthMap, EquivalentActivation, KernelValue, LayerReport, Quantity, Spectrum, VerdictClause } from '../../src/contract/result.ts';
 import type { PanelSnapshot } from '../../src/contract/view.ts';
 import { exampleDepth, exampleEquivalent, type DepthExample } from './example-depth.ts';
+import { exampleFinite } from './example-finite.ts';
+import { cubic, gram, minus, norm, normals, type Full } from './example-matrix.ts';
 import { embedded, exampleRegression, exampleTraining } from './example-training.ts';
 
-/** Park and Miller's generator, and normal numbers from it. */
-export function normals(seed: number): () => number {
-  let state = seed;
-  const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-}
-
-type Full = Required<ComplexMatrix>;
-
-/** x conj(y)^T / columns. */
-function gram(x: Full): Full {
-  const { rows: n, cols: d } = x;
-  const out: Full = { rows: n, cols: n, re: new Float64Array(n * n), im: new Float64Array(n * n) };
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      for (let k = 0; k < d; k++) {
-        const [a, b, c, e] = [x.re[i * d + k]!, x.im[i * d + k]!, x.re[j * d + k]!, x.im[j * d + k]!];
-        out.re[i * n + j]! += (a * c + b * e) / d;
-        out.im[i * n + j]! += (b * c - a * e) / d;
-      }
-    }
-  }
-  return out;
-}
-
-/** K + share |K|^2 K, entry by entry: positive semi-definite wherever K is. */
-function cubic(k: Full, share = 0.25): Full {
-  const factor = k.re.map((x, i) => 1 + share * (x * x + k.im[i]! ** 2));
-  return { ...k, re: k.re.map((x, i) => x * factor[i]!), im: k.im.map((x, i) => x * factor[i]!) };
-}
-
-const norm = (...parts: Float64Array[]): number => Math.sqrt(parts.reduce((s, p) => s + p.reduce((t, x) => t + x * x, 0), 0));
-const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x - b[i]!);
 const closed = (value: number, error = 1e-14): Quantity => ({ value, method: 'closed', error });
 
 function spectrum(k: Full): Spectrum {
@@ -56,36 +25,6 @@ function spectrum(k: Full): Spectrum {
     condition: above ? closed(top / bottom, 1e-6) : none, slowest: above ? closed(2 / bottom, 1e-6) : none, fastest: closed(2 / top),
     effectiveRank: closed(eigenvalues.reduce((s, x) => s + x, 0) / top),
   };
-}
-
-/** Random-feature kernels X W W* X* / width against X X*. */
-function finiteRows(x: Full, k: Full, twin: Full, widths: number[], seeds: number): FiniteWidthRow[] {
-  return widths.map((width) => {
-    const [own, real]: [number[], number[]] = [[], []];
-    for (let seed = 1; seed <= seeds; seed++) {
-      const draw = normals(7919 * seed + width);
-      const f: Full = { rows: x.rows, cols: width, re: new Float64Array(x.rows * width), im: new Float64Array(x.rows * width) };
-      for (let c = 0; c < width; c++) {
-        for (let d = 0; d < x.cols; d++) {
-          const [u, v] = [draw() * Math.SQRT1_2, draw() * Math.SQRT1_2];
-          for (let r = 0; r < x.rows; r++) {
-            const [a, b] = [x.re[r * x.cols + d]!, x.im[r * x.cols + d]!];
-            f.re[r * width + c]! += (a * u - b * v) / Math.sqrt(x.cols);
-            f.im[r * width + c]! += (a * v + b * u) / Math.sqrt(x.cols);
-          }
-        }
-      }
-      const finite = cubic(gram(f));
-      own.push(norm(minus(finite.re, k.re), minus(finite.im, k.im)) / norm(k.re, k.im));
-      real.push(norm(minus(finite.re, twin.re)) / norm(twin.re));
-    }
-    const mean = (v: number[]): Quantity => {
-      const m = v.reduce((s, y) => s + y, 0) / v.length;
-      return { value: m, method: 'monte-carlo', error: Math.sqrt(v.reduce((s, y) => s + (y - m) ** 2, 0) / (v.length - 1) / v.length) };
-    };
-    const unknown: Quantity = { value: null, method: 'monte-carlo', error: null, reason: 'not part of this example' };
-    return { width, seeds, distance: mean(own), twinDistance: mean(real), pseudo: unknown, meanDistance: unknown };
-  });
 }
 
 let made: { depth: DepthMap[]; equivalents: EquivalentActivation[] } | null = null;
@@ -134,6 +73,7 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
   const small = n <= 64;
   const dropped = cubic(k0, 0.1);
   const large = { value: null, reason: 'not computed for this many samples' };
+  const finite = finiteWidth && small ? exampleFinite(x, ntk, twin, labels, classes.length) : null;
   const { depth, equivalents } = structuredClone(blocks());
   const training = small ? exampleTraining(ntk, twin, labels, classes.length) : null;
   const regression = small ? exampleRegression({ ntk, nngp: k0, twinNtk: twin, twinNngp: real }, labels, classes.length) : null;
@@ -181,9 +121,8 @@ export function exampleResult({ samples: n, dimension: d = 12, finiteWidth = tru
     depth: { value: depth },
     equivalents: { value: equivalents },
     spectra: { ntk: small ? spectrum(ntk) : null, twinNtk: small ? spectrum(twin) : null },
-    finiteWidth: finiteWidth && small ? {
-      backend: 'cpu (JavaScript)', fallbackReason: 'WebAssembly is not available.', seeds: [0, 1, 2, 3], rows: finiteRows(x, ntk, twin, [16, 64, 256], 4), exponent: { value: -0.49, method: 'monte-carlo', error: 0.03 },
-    } : null,
+    finiteWidth: finite && finite.width,
+    finiteTraining: finite && finite.training,
     verdict: {
       word: 'stays-complex', sentence: `The NTK differs from its real twin by ${(100 * gap).toFixed(1)} % and ${(100 * coupling).toFixed(1)} % of it is imaginary.`,
       clauses: [

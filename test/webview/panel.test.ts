@@ -294,7 +294,8 @@ describe('the panel in a browser', { skip: SKIP }, () => {
 
   it('says once that kernels are too large to be shown, and shows all else', async () => {
     const result = structuredClone(small);
-    for (const k of Object.values(result.kernels)) Object.assign(k, { matrix: null, reason: 'Too large for this panel (900 MB).' });
+    const drawn = result.finiteWidth!.kernels;
+    for (const k of [...Object.values(result.kernels), drawn.ntk, drawn.pseudo, drawn.twinNtk]) Object.assign(k, { matrix: null, reason: 'Too large for this panel (900 MB).' });
     const page = await open(exampleSnapshot(result));
     assert.equal(await page.getByText('Too large for this panel (900 MB).', { exact: true }).count(), 1);
     assert.equal(await page.getByTestId('cell-readout').isVisible(), false);
@@ -317,16 +318,18 @@ describe('the panel in a browser', { skip: SKIP }, () => {
   });
 
   it('calls the host, and nobody else', async () => {
-    const page = await open(exampleSnapshot({ ...small, finiteWidth: null }));
-    assert.match(await page.getByTestId('finite-width').innerText(), /has not been run/);
+    const page = await open(exampleSnapshot({ ...small, finiteWidth: null, finiteTraining: null }));
+    assert.match(await page.getByTestId('finite-width-group').innerText(), /has not been run/);
     await page.getByTestId('run-finite-width').click();
+    assert.match(await page.getByTestId('finite-training-group').innerText(), /have not been trained/);
+    await page.getByTestId('run-finite-training').click();
     await page.getByRole('link', { name: /^Line 21/ }).click();
     await page.getByTestId('copy').click();
     await page.getByTestId('export').click();
     await page.getByTestId('choose-model').click();
     await page.getByRole('option', { name: 'SmallClassifier' }).click();
     assert.deepEqual(await calls(page), [
-      ['ready', null], ['analyze', { finiteWidth: true }], ['reveal', { layer: 'activation2' }], ['copy', { text: small.command }], ['exportReport', null], ['pickModel', { model: 'SmallClassifier' }],
+      ['ready', null], ['analyze', { finiteWidth: true, training: false }], ['analyze', { finiteWidth: false, training: true }], ['reveal', { layer: 'activation2' }], ['copy', { text: small.command }], ['exportReport', null], ['pickModel', { model: 'SmallClassifier' }],
     ]);
     await page.evaluate(() => { (window as unknown as { refuse: object }).refuse = { kind: 'io', message: 'The report cannot be written: no space.' }; });
     await page.getByTestId('export').click();
@@ -394,7 +397,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     const none = { matrix: null, method: 'closed', error: null, reason: 'The activation has no limit.' } as const;
     result.kernels = { nngp: none, ntk: none, twinNngp: none, twinNtk: none, holomorphicNtk: none };
     result.spectra = { ntk: null, twinNtk: null };
-    result.finiteWidth = null;
+    Object.assign(result, { finiteWidth: null, finiteTraining: null });
     for (const part of ['training', 'regression', 'depth', 'equivalents'] as const) result[part] = { value: null, reason: 'the kernel does not exist' };
     result.verdict.clauses = [];
     result.layers = [];
@@ -466,6 +469,7 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     result.kernels.twinNtk = result.kernels.twinNngp = { matrix: null, method: 'closed', error: null, reason: 'A real network is its own twin.' };
     result.kernels.holomorphicNtk = { matrix: null, method: 'closed', error: null, reason: 'This network is real.' };
     result.model.field = 'real';
+    result.finiteWidth = null;
     result.phaseCoupling = { value: 0, method: 'closed', error: 0 };
     const page = await open(exampleSnapshot(result));
     assert.equal(await page.locator('.heatmap canvas').count(), 1);

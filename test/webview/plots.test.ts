@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { AnalysisResult, FiniteWidthRow, Quantity } from '../../src/contract/result.ts';
+import type { FiniteWidthRow } from '../../src/contract/finite.ts';
+import type { AnalysisResult, Quantity } from '../../src/contract/result.ts';
 import { activationChoice, layerNames } from '../../webview/plots/activations.ts';
 import { logTicks } from '../../webview/plots/chart.ts';
 import { correlationMap } from '../../webview/plots/correlation-map.ts';
@@ -19,7 +20,7 @@ import { points as levels, variances } from '../../webview/plots/variances.ts';
 import { exampleResult } from './example.ts';
 
 const mc = (value: number | null, error: number | null = 0.01): Quantity => ({ value, method: 'monte-carlo', error });
-const row = (width: number, distance: Quantity): FiniteWidthRow => ({ width, seeds: 3, distance, twinDistance: mc(null), pseudo: mc(0.1), meanDistance: mc(0.05) });
+const row = (width: number, distance: Quantity): FiniteWidthRow => ({ width, asWritten: false, parameters: 10 * width, seeds: 3, distance, twinDistance: mc(null), pseudo: mc(0), meanDistance: mc(null) });
 
 describe('plots', () => {
   const result = exampleResult({ samples: 8 });
@@ -46,7 +47,7 @@ describe('plots', () => {
   it('say why they cannot be drawn, in sentences', () => {
     const none = { value: null, reason: 'the network has no activation' };
     const poor: AnalysisResult = {
-      ...result, training: none, regression: none, depth: none, equivalents: none, layers: [], spectra: { ntk: null, twinNtk: null, reason: 'No limit.' }, finiteWidth: null,
+      ...result, training: none, regression: none, depth: none, equivalents: none, layers: [], spectra: { ntk: null, twinNtk: null, reason: 'No limit.' }, finiteWidth: null, finiteTraining: null,
     };
     for (const group of GROUPS) {
       const offered = group.choice?.options(poor) ?? [];
@@ -55,7 +56,7 @@ describe('plots', () => {
     }
     assert.match(training.needs(poor, '')!, /There are no training curves\. The network has no activation\.$/);
     assert.match(spectrum.needs(poor, '')!, /There is no spectrum\. No limit\.$/);
-    assert.match(finiteWidth.needs({ ...result, finiteWidth: { ...result.finiteWidth!, rows: [row(64, mc(null)), row(128, mc(0))] } }, '')!, /no distance above zero/);
+    assert.match(finiteWidth.needs({ ...result, finiteWidth: { ...result.finiteWidth!, rows: [row(64, mc(null)), row(128, mc(0))] } }, '')!, /no number above zero/);
   });
 
   it('fall back to the first choice where the one kept is not offered', () => {
@@ -204,8 +205,8 @@ describe('depth', () => {
 });
 
 describe('finite widths', () => {
-  it('are sorted, and keep only distances that a logarithm can show', () => {
-    assert.deepEqual(distances([row(256, mc(0.1)), row(64, mc(0.2, null)), row(128, mc(null)), row(32, mc(0))], 'distance'), [{ x: 64, y: 0.2, error: 0 }, { x: 256, y: 0.1, error: 0.01 }]);
+  it('are sorted, with two standard errors, and keep only distances that a logarithm can show', () => {
+    assert.deepEqual(distances([row(256, mc(0.1)), row(64, mc(0.2, null)), row(128, mc(null)), row(32, mc(0))], 'distance'), [{ x: 64, y: 0.2, error: 0 }, { x: 256, y: 0.1, error: 0.02 }]);
   });
 
   it('have a guide through points that follow it, with slope -1/2', () => {

@@ -10,7 +10,7 @@ Chart.register(ScatterController, LineElement, PointElement, LinearScale, Logari
 
 export type { Chart };
 
-/** A point; `error` is the half-length of its bar, `note` is said with it when pointed at. */
+/** A point; `error` is the half-length of its bar or the half-width of the band there, `note` is said with it when pointed at. */
 export interface Point {
   x: number;
   y: number;
@@ -18,7 +18,15 @@ export interface Point {
   note?: string;
 }
 
-export type Series = ChartDataset<'scatter', Point[]>;
+/** `band`: the errors as one shaded band along the curve, instead of a bar at each point. */
+export type Series = ChartDataset<'scatter', Point[]> & { band?: boolean };
+
+/** What a chart shows, before it is on a canvas. */
+export interface Picture {
+  x: Axis;
+  y: Axis;
+  series: Series[];
+}
 
 export interface Axis {
   title: string;
@@ -29,7 +37,7 @@ export interface Axis {
   ticks?: number[];
   /** Ticks at whole numbers only. */
   whole?: boolean;
-  /** Names of the places 0, 1, 2 ..., instead of numbers. */
+  /** Names of the places 0, 1, 2 ..., instead of numbers; a line break starts a second line. */
   names?: string[];
 }
 
@@ -46,6 +54,43 @@ export const marks = (label: string, data: Point[], colour: string, pointStyle: 
   label, data, borderColor: colour, backgroundColor: fill, pointStyle, pointRadius, pointHoverRadius: pointRadius + 1, borderWidth: 1.5, showLine: false, clip: MARK_ROOM,
 });
 
+/** Colours may be given point by point. */
+const colourAt = (colour: unknown, i: number): string => (Array.isArray(colour) ? colour[i] : colour) as string;
+
+const bands: Plugin<'scatter'> = {
+  id: 'bands',
+  beforeDatasetsDraw({ ctx, scales, chartArea: { left, top, width, height, bottom }, data }) {
+    const [x, y] = [scales.x!, scales.y!];
+    const across = (p: Point): number => x.getPixelForValue(p.x);
+    // On a logarithmic axis an edge that reaches zero runs to the axis.
+    const up = (v: number): number => (y.type === 'logarithmic' && v <= 0 ? bottom : y.getPixelForValue(v));
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, width, height);
+    ctx.clip();
+    ctx.lineWidth = 1;
+    for (const { band, borderColor, data: all } of data.datasets as Series[]) {
+      const points = (all as Point[]).filter(({ error }) => error !== undefined);
+      if (!band || points.length < 2) continue;
+      const path = (of: Point[], sign: number): void => of.forEach((p) => ctx.lineTo(across(p), up(p.y + sign * p.error!)));
+      ctx.fillStyle = ctx.strokeStyle = borderColor as string;
+      ctx.globalAlpha = 0.18;
+      ctx.beginPath();
+      path(points, 1);
+      path([...points].reverse(), -1);
+      ctx.fill();
+      // Edges, so that bands that lie over each other can be told apart.
+      ctx.globalAlpha = 0.55;
+      for (const sign of [1, -1]) {
+        ctx.beginPath();
+        path(points, sign);
+        ctx.stroke();
+      }
+    }
+    ctx.restore();
+  },
+};
+
 const errorBars: Plugin<'scatter'> = {
   id: 'error-bars',
   beforeDatasetsDraw(chart) {
@@ -54,11 +99,11 @@ const errorBars: Plugin<'scatter'> = {
     const bounded = y.type === 'linear';
     ctx.save();
     chart.data.datasets.forEach((series, s) => {
-      if (!chart.isDatasetVisible(s)) return;
-      ctx.strokeStyle = series.borderColor as string;
+      if (!chart.isDatasetVisible(s) || (series as Series).band) return;
       ctx.lineWidth = 1.5;
       (series.data as Point[]).forEach((point, i) => {
         if (!point.error) return;
+        ctx.strokeStyle = colourAt(series.borderColor, i);
         const x = chart.getDatasetMeta(s).data[i]!.x;
         const top = Math.max(chartArea.top, y.getPixelForValue(point.y + point.error));
         // On a logarithmic axis a bar that reaches zero runs to the axis.
@@ -107,10 +152,10 @@ function scale(axis: Axis, theme: Theme) {
     border: { color: theme.foreground },
     ticks: {
       color: theme.foreground,
-      callback: (value: string | number) => (names ? names[Number(value)] ?? '' : number(Number(value))),
+      callback: (value: string | number) => (names ? (names[Number(value)] ?? '').split('\n') : number(Number(value))),
       ...(linear ? { includeBounds: false, ...(axis.whole ? { precision: 0 } : {}) } : {}),
       autoSkip: linear,
-      maxRotation: names ? 60 : 0,
+      maxRotation: names && !names.some((n) => n.includes('\n')) ? 60 : 0,
     },
     ...(linear && !places ? {} : {
       afterBuildTicks: (built: { min: number; max: number; ticks: { value: number }[] }) => {
@@ -123,33 +168,41 @@ function scale(axis: Axis, theme: Theme) {
 /** The series in the order they were given. */
 export const seriesOf = (chart: Chart): Series[] => [...chart.data.datasets].reverse() as Series[];
 
-/** A chart without animation in the theme's colours. Later series lie over earlier ones. */
-export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, series: Series[]): Chart {
-  const configuration: ChartConfiguration<'scatter', Point[]> = {
-    type: 'scatter',
-    data: { datasets: [...series].reverse() },
-    plugins: [errorBars],
-    options: {
-      animation: false,
-      layout: { padding: { top: MARK_ROOM, right: MARK_ROOM } },
-      responsive: true,
-      maintainAspectRatio: false,
-      color: theme.foreground,
-      scales: { x: scale(x, theme), y: scale(y, theme) } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'],
-      plugins: {
-        tooltip: {
-          callbacks: {
-            label(item) {
-              const { x: at, y: value, error, note } = item.raw as Point;
-              const place = x.names ? x.names[Math.round(at)] ?? '' : `${x.title} ${number(at)}`;
-              return `${item.dataset.label ?? ''}: ${place}, ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${note ? `; ${note}` : ''}`;
-            },
+function optionsOf(theme: Theme, { x, y }: Picture): NonNullable<ChartConfiguration<'scatter', Point[]>['options']> {
+  return {
+    animation: false,
+    layout: { padding: { top: MARK_ROOM, right: MARK_ROOM } },
+    responsive: true,
+    maintainAspectRatio: false,
+    color: theme.foreground,
+    scales: { x: scale(x, theme), y: scale(y, theme) } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'],
+    plugins: {
+      tooltip: {
+        callbacks: {
+          label(item) {
+            const { x: at, y: value, error, note } = item.raw as Point;
+            const place = x.names ? (x.names[Math.round(at)] ?? '').replaceAll('\n', ', ') : `${x.title} ${number(at)}`;
+            return `${item.dataset.label ?? ''}: ${place}, ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${note ? `; ${note}` : ''}`;
           },
         },
       },
     },
   };
+}
+
+/** A chart without animation in the theme's colours. Later series lie over earlier ones. */
+export function draw(canvas: HTMLCanvasElement, theme: Theme, x: Axis, y: Axis, series: Series[]): Chart {
   // Axes take their font from the defaults only.
   Object.assign(Chart.defaults.font, { family: theme.font, size: theme.fontSize });
+  const configuration: ChartConfiguration<'scatter', Point[]> = {
+    type: 'scatter', data: { datasets: [...series].reverse() }, plugins: [bands, errorBars], options: optionsOf(theme, { x, y, series }),
+  };
   return new Chart(canvas, configuration) as unknown as Chart;
+}
+
+/** Other numbers on the same chart and canvas, as they arrive. */
+export function redraw(chart: Chart, theme: Theme, picture: Picture): void {
+  chart.data.datasets = [...picture.series].reverse();
+  chart.options = optionsOf(theme, picture) as Chart['options'];
+  chart.update('none');
 }

@@ -2,6 +2,8 @@
 import { activationChoice } from './activations.ts';
 import { correlationMap } from './correlation-map.ts';
 import { equivalent } from './equivalent.ts';
+import { finiteTraining, kernelDrift } from './finite-training.ts';
+import { finiteTwins } from './finite-twins.ts';
 import { finiteWidth } from './finite-width.ts';
 import { modes } from './modes.ts';
 import type { Group } from './plot.ts';
@@ -15,7 +17,8 @@ export const GROUPS: readonly Group[] = [
   { id: 'training-group', title: 'Training at infinite width', plots: [training, modes], choice: targetChoice },
   { id: 'spectrum-group', title: 'Modes and held-out samples', plots: [spectrum, regression] },
   { id: 'depth-group', title: 'Depth, and the equivalent real activation', plots: [correlationMap, varianceMap, equivalent, variances], choice: activationChoice },
-  { id: 'finite-width-group', title: 'Finite networks', plots: [finiteWidth] },
+  { id: 'finite-width-group', title: 'Finite networks', plots: [finiteWidth, finiteTwins] },
+  { id: 'finite-training-group', title: 'Finite networks in training', plots: [finiteTraining, kernelDrift] },
 ];
 
 /** What is shown where `wanted` is not offered: the first; empty where nothing is. */

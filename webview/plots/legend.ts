@@ -30,6 +30,7 @@ function swatch(series: Series): SVGElement {
   const picture = svg('svg', { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}` });
   const stroke = one(series.borderColor);
   if (series.showLine) {
+    if (series.band) picture.append(svg('rect', { x: 0, y: 1, width, height: HEIGHT - 2, fill: stroke, 'fill-opacity': 0.2 }));
     picture.append(svg('line', { x1: 0, y1: HEIGHT / 2, x2: width, y2: HEIGHT / 2, stroke, 'stroke-width': 2, 'stroke-dasharray': ((series.borderDash as number[] | undefined) ?? []).join(' ') }));
   }
   if (series.pointRadius !== 0) picture.append(shape(String(series.pointStyle), width / 2, { stroke, fill: one(series.backgroundColor), 'stroke-width': 1.5 }));

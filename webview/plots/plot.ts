@@ -1,8 +1,12 @@
 // What a plot is: one file each, listed in index.ts. Knows no particular plot.
 import type { AnalysisResult } from '../../src/contract/result.ts';
+import type { HostMethods } from '../../src/contract/view.ts';
 import type { Table } from '../sections/table.ts';
 import type { Theme } from '../theme.ts';
 import type { Chart } from './chart.ts';
+
+/** The parts of an analysis that are not computed unasked. */
+export type Parts = HostMethods['analyze'][0];
 
 /** `pick` is the value chosen for the plot's group; plots of a group without a choice take none. */
 export interface Plot {
@@ -14,8 +18,8 @@ export interface Plot {
   table(result: AnalysisResult, pick: string): Table;
   /** The finding in words, for those who do not see the picture. */
   describe(result: AnalysisResult, pick: string): string;
-  /** Names the part of the analysis that a press of a button would add, where there is one. */
-  offer?: { text: string; finiteWidth: boolean };
+  /** The part of the analysis that a press of a button would add, where there is one. */
+  offer?: { text: string } & Parts;
 }
 
 /** Plots under one heading, and the choice that decides what they show. */

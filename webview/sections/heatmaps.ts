@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../../src/contract/result.ts';
 import { select, toggle } from '../controls.ts';
 import { h } from '../element.ts';
 import { number } from '../format.ts';
-import { KERNEL_CHOICES, missing, panels, readout, sampleName, type Image, type Panel } from '../kernels.ts';
+import { kernelChoices, kernelNotes, kernelShown, missing, pair, panels, readout, sampleName, type Image, type Panel } from '../kernels.ts';
 import { heatmap, type Heatmap } from '../paint/heatmap.ts';
 import { legend } from '../paint/legend.ts';
 import { move, sampleOrder, type Choices } from '../state.ts';
@@ -21,15 +21,15 @@ export interface HeatmapSection {
 /** @param wanted the present choices, which `keep` changes. */
 export function heatmapSection(result: AnalysisResult, wanted: () => Choices, keep: (part: Partial<Choices>) => void): HeatmapSection {
   const n = result.inputs.samples;
-  // The what-if is offered where there is one.
-  const offered = KERNEL_CHOICES.filter(({ value }) => value !== 'holomorphicNtk' || result.kernels.holomorphicNtk.matrix);
-  const choices = (): Choices => (offered.some(({ value }) => value === wanted().kernel) ? wanted() : { ...wanted(), kernel: 'ntk' });
+  const offered = kernelChoices(result);
+  const choices = (): Choices => ({ ...wanted(), kernel: kernelShown(offered, wanted().kernel) });
   let order = new Int32Array(0);
   let place = new Int32Array(0);
   let drawn: { map: Heatmap; note: HTMLElement; image: Image }[] = [];
 
-  const hasPhase = offered.some(({ value }) => result.kernels[value].matrix?.im);
-  const whatIf = result.kernels.holomorphicNtk;
+  const hasPhase = offered.some(({ value }) => pair(result, { kernel: value }).kernel.matrix?.im);
+  const { ntk, holomorphicNtk: whatIf } = result.kernels;
+  const notes = h('p', { class: 'muted', testid: 'kernel-notes' });
   const grid = h('div', { class: 'heatmaps' });
   // Spoken when it changes, but not for each cell that a pointer crosses.
   const line = h('p', { class: 'readout', testid: 'cell-readout', attributes: { 'aria-live': 'polite' } });
@@ -91,6 +91,8 @@ export function heatmapSection(result: AnalysisResult, wanted: () => Choices, ke
     const list = panels(result, choices(), order);
     const nothing = list.every(({ image }) => !image);
     line.hidden = nothing;
+    notes.textContent = kernelNotes(result, choices().kernel);
+    notes.hidden = notes.textContent === '';
     // One reason for all is said once.
     grid.replaceChildren(...(nothing ? [h('div', { class: 'whole', testid: 'no-kernel' }, absent([...new Set(list.map(({ reason }) => reason))].join(' ')))] : list.map(one)));
     draw();
@@ -116,8 +118,9 @@ export function heatmapSection(result: AnalysisResult, wanted: () => Choices, ke
       select('Colours', [{ value: 'viridis', text: 'Viridis' }, { value: 'cividis', text: 'Cividis' }] as const, choices().map, (map) => pick({ map }), 'choose-map'),
       toggle('Logarithmic', choices().scale === 'log', (on) => pick({ scale: on ? 'log' : 'linear' }), 'choose-log'),
       result.inputs.labels && toggle('Order by class', choices().order === 'class', (on) => pick({ order: on ? 'class' : 'given' }), 'choose-order')),
-    !whatIf.matrix && result.kernels.ntk.matrix && result.model.field === 'complex' && h('p', { class: 'muted' }, `What if backpropagation were holomorphic: ${missing(whatIf)}`),
-    line, grid);
+    !ntk.matrix && offered.every(({ value }) => value !== 'ntk') && h('p', { class: 'muted', testid: 'no-limit' }, `NTK at infinite width: ${missing(ntk)}`),
+    !whatIf.matrix && ntk.matrix && result.model.field === 'complex' && h('p', { class: 'muted' }, `What if backpropagation were holomorphic: ${missing(whatIf)}`),
+    notes, line, grid);
   rebuild();
   return { element, draw };
 }

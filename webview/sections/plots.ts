@@ -5,7 +5,7 @@ import { append, h } from '../element.ts';
 import { seriesOf, type Chart } from '../plots/chart.ts';
 import { GROUPS, picked } from '../plots/index.ts';
 import { legendItems } from '../plots/legend.ts';
-import type { Group, Plot } from '../plots/plot.ts';
+import type { Group, Parts, Plot } from '../plots/plot.ts';
 import type { Choices } from '../state.ts';
 import type { Theme } from '../theme.ts';
 import { absent, figure } from './figure.ts';
@@ -26,16 +26,17 @@ interface Made {
 }
 
 /** @param analyze null where there is nobody to command. */
-export function plotSection(result: AnalysisResult, choices: () => Choices, keep: (part: Partial<Choices>) => void, analyze: ((finiteWidth: boolean) => void) | null): PlotSection {
+export function plotSection(result: AnalysisResult, choices: () => Choices, keep: (part: Partial<Choices>) => void, analyze: ((more: Parts) => void) | null): PlotSection {
   let theme: Theme | null = null;
+
+  /** The button that would add what is missing; null where there is none or nobody to command. */
+  function offerOf({ id, offer }: Plot): HTMLElement | null {
+    return analyze && offer ? button(offer.text, () => analyze(offer), 'primary', { testid: `run-${id}` }) : null;
+  }
 
   function one(plot: Plot, pick: string): Made {
     const reason = plot.needs(result, pick);
-    if (reason !== null) {
-      const { offer } = plot;
-      const press = analyze && offer ? button(offer.text, () => analyze(offer.finiteWidth), 'primary', { testid: `run-${plot.id}` }) : null;
-      return { plot, place: null, element: h('section', { testid: plot.id }, h('h3', { class: 'figure-title' }, plot.title), absent(reason, press)) };
-    }
+    if (reason !== null) return { plot, place: null, element: h('section', { testid: plot.id }, h('h3', { class: 'figure-title' }, plot.title), absent(reason, offerOf(plot))) };
     const words = plot.describe(result, pick);
     const canvas = h('canvas', { testid: `${plot.id}-canvas`, attributes: { role: 'img', 'aria-label': `${plot.title}. ${words}` } });
     const legend = h('div', { class: 'chart-legend', attributes: { 'aria-hidden': 'true' } });
@@ -79,7 +80,8 @@ export function plotSection(result: AnalysisResult, choices: () => Choices, keep
       // One reason for all is said once.
       if (group.plots.length > 1 && reasons.size === 1 && reason) {
         made = [];
-        grid.replaceChildren(absent(reason));
+        const offering = group.plots.find((plot) => plot.offer);
+        grid.replaceChildren(absent(reason, offering ? offerOf(offering) : null));
         return;
       }
       made = group.plots.map((plot) => one(plot, pick()));

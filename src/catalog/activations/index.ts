@@ -1,5 +1,7 @@
 // All activations, by id. A new one is a file here and a line below.
-import type { ParameterValue } from '../../contract/graph.ts';
+import { Fault } from '../../contract/fault.ts';
+import type { GraphNode, ParameterValue } from '../../contract/graph.ts';
+import { whereIs } from '../../contract/order.ts';
 import { expressionActivation } from '../expressions/activation.ts';
 import { identity, scalars } from '../scalars/index.ts';
 import type { Activation } from './activation.ts';
@@ -48,4 +50,19 @@ export const EXPRESSION = 'expression';
  */
 export function activationOf(name: string, parameters: Readonly<Record<string, ParameterValue>>): Activation | undefined {
   return name === EXPRESSION ? expressionActivation(parameters) : findActivation(name);
+}
+
+/**
+ * Numbers (and texts of expressions) of an activation, over its defaults.
+ * @throws Fault bad-input for what is not known from the text
+ */
+export function numbersOf(node: GraphNode, activation: Activation, given: GraphNode['parameters']): Record<string, number | string> {
+  const out: Record<string, number | string> = { ...activation.parameters };
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value === 'string' && (name === 'form' || name === 'expression')) out[name] = value;
+    else if (!Object.hasOwn(activation.parameters, name)) continue;
+    else if (typeof value === 'number' && Number.isFinite(value)) out[name] = value;
+    else throw new Fault('bad-input', `${whereIs(node)}: the parameter ${name} of ${activation.label} is ${JSON.stringify(value)}, not a number known from the text.`, node.id);
+  }
+  return out;
 }

@@ -1,5 +1,6 @@
 // Rules that act linearly on a kernel and its tangent kernel: weighted layers, pools, means, sums, scales. Knows no activation.
-import { positionsOf, type Step, type Window } from '../network.ts';
+import type { Window } from '../../catalog/layers/taps.ts';
+import { positionsOf, type Step } from '../network.ts';
 import type { Plane } from '../tile.ts';
 import type { WindowAxis, Workspace } from '../wasm/index.ts';
 

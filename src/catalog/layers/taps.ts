@@ -1,7 +1,20 @@
-// The windows of convolutions and pools as lists of taps for each output place. Knows no kernel.
-import { Fault } from '../contract/fault.ts';
-import type { GraphNode, ParameterValue } from '../contract/graph.ts';
-import type { AxisWindow, Window } from './network.ts';
+// The windows of convolutions, their transposes and pools as lists of taps for each output place. Knows no kernel and no network.
+import { Fault } from '../../contract/fault.ts';
+import type { GraphNode, ParameterValue } from '../../contract/graph.ts';
+
+/** How one spatial axis is read by a window: for each output place the input places of its taps, -1 outside. */
+export interface AxisWindow {
+  input: number;
+  output: number;
+  /** taps[o][v]: input place of tap v at output place o. */
+  taps: number[][];
+}
+
+export interface Window {
+  axes: AxisWindow[];
+  /** Factor of each output position: 1 / the number of taps that count. */
+  scale: number[];
+}
 
 const bad = (node: GraphNode, what: string): never => {
   throw new Fault('bad-input', `${node.id}${node.span ? ` at line ${node.span.line}` : ''}: ${what}.`, node.id);
@@ -73,6 +86,28 @@ export function convolutionWindow(node: GraphNode, spatial: number[]): Window {
   return { axes, scale: products(axes.map((a) => a.taps.map(() => 1))).map(() => 1 / size) };
 }
 
+/**
+ * The transpose of a convolution: tap v reads input place i where i stride + v dilation - padding is the output place.
+ * No means are taken, so the scale is 1.
+ */
+export function transposedWindow(node: GraphNode, spatial: number[]): Window {
+  const rank = spatial.length;
+  if (rank === 0) bad(node, 'it slides over positions, and its input has none');
+  const of = (name: string, absent: number) => perAxis(node, name, node.parameters[name] ?? absent, rank);
+  const kernel = perAxis(node, 'kernel', node.parameters.kernel, rank);
+  const [stride, pad, dilation, more] = [of('stride', 1), of('padding', 0), of('dilation', 1), of('outputPadding', 0)];
+  const axes = spatial.map((size, a): AxisWindow => {
+    const output = (size - 1) * stride[a]! - 2 * pad[a]! + dilation[a]! * (kernel[a]! - 1) + more[a]! + 1;
+    if (output < 1) bad(node, `it leaves ${output} places along axis ${a + 1}`);
+    const place = (o: number, v: number): number => {
+      const at = (o + pad[a]! - v * dilation[a]!) / stride[a]!;
+      return Number.isInteger(at) && at >= 0 && at < size ? at : -1;
+    };
+    return { input: size, output, taps: Array.from({ length: output }, (_, o) => Array.from({ length: kernel[a]! }, (__, v) => place(o, v))) };
+  });
+  return { axes, scale: products(axes.map((a) => a.taps.map(() => 1))) };
+}
+
 /** Mean over the window; "same" divides by the places inside, numeric padding by the whole window (TensorFlow's and PyTorch's ways). */
 export function poolWindow(node: GraphNode, spatial: number[]): Window {
   const rank = spatial.length;
@@ -81,7 +116,8 @@ export function poolWindow(node: GraphNode, spatial: number[]): Window {
   const kernel = perAxis(node, 'window', main, rank);
   const stride = node.parameters.stride == null ? kernel : perAxis(node, 'stride', node.parameters.stride, rank);
   const ceil = node.parameters.ceilMode === true;
-  const axes = sliding(node, spatial, kernel, stride, new Array<number>(rank).fill(1), ceil);
+  const dilation = perAxis(node, 'dilation', node.parameters.dilation ?? 1, rank);
+  const axes = sliding(node, spatial, kernel, stride, dilation, ceil);
   const whole = !ceil && node.parameters.padding !== 'same';
   const counts = axes.map((a, i) => a.taps.map((t) => 1 / (whole ? kernel[i]! : t.filter((x) => x >= 0).length)));
   return { axes, scale: products(counts) };
@@ -102,4 +138,28 @@ export function adaptiveWindow(node: GraphNode, spatial: number[]): Window {
     };
   });
   return { axes, scale: products(axes.map((a) => a.taps.map((t) => 1 / t.filter((x) => x >= 0).length))) };
+}
+
+/**
+ * The window's taps over all axes at once: at[o * taps + v] is the input position of tap v at output position o, row-major, -1 outside.
+ */
+export function tapTable({ axes }: Pick<Window, 'axes'>): { positions: number; taps: number; at: Int32Array } {
+  let table = { positions: 1, taps: 1, at: Int32Array.of(0) };
+  for (const axis of axes) {
+    const own = axis.taps[0]?.length ?? 0;
+    const next = { positions: table.positions * axis.output, taps: table.taps * own, at: new Int32Array(table.positions * axis.output * table.taps * own) };
+    for (let p = 0; p < table.positions; p++) {
+      for (let o = 0; o < axis.output; o++) {
+        for (let t = 0; t < table.taps; t++) {
+          for (let v = 0; v < own; v++) {
+            const before = table.at[p * table.taps + t]!;
+            const here = axis.taps[o]![v]!;
+            next.at[((p * axis.output + o) * table.taps + t) * own + v] = before < 0 || here < 0 ? -1 : before * axis.input + here;
+          }
+        }
+      }
+    }
+    table = next;
+  }
+  return table;
 }

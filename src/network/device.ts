@@ -1,0 +1,280 @@
+// Products of large float32 matrices on a backend, in pieces that let progress and cancel in; what is uploaded is let go at the end. Knows no network.
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Backend } from './backend.ts';
+import { product } from './signal.ts';
+
+/** Awaited between pieces of work: lets others run, and throws when cancelled. */
+export type Pace = () => Promise<void>;
+
+/** Multiplications and additions of one piece: some 20 ms each. */
+const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 };
+/** Numbers summed in float32 before float64 takes over. */
+const SUMMED = 512;
+/** The same where sums stay on the device until then. */
+const SUMMED_THERE = 8192;
+/** Floats of the largest block of per-sample gradients that is held at once. */
+const BLOCK = 1 << 23;
+
+/** A convolution over two axes (one of them of size 1 for sequences) with zeros around. */
+export interface Geometry {
+  size: [number, number];
+  output: [number, number];
+  kernel: [number, number];
+  stride: [number, number];
+  dilation: [number, number];
+  pad: [[number, number], [number, number]];
+}
+
+/** Rows of `columns` numbers by part. With a geometry the arrays are images, and the rows their windows, gathered on the device. */
+export interface Parts {
+  re: Float32Array;
+  im: Float32Array | null;
+  columns: number;
+  geometry?: Geometry;
+}
+
+export class Device {
+  private readonly resident = new Map<Float32Array, Tensor>();
+  private readonly turnedCopies = new Map<Float32Array, Float32Array>();
+  private readonly piece: number;
+
+  constructor(private readonly backend: Backend, readonly pace: Pace) {
+    this.piece = PIECE[backend.id];
+  }
+
+  /** Lets go of all that was kept. To be called at the end however it ends. */
+  release(): void {
+    for (const t of this.resident.values()) t.dispose();
+    this.resident.clear();
+    this.turnedCopies.clear();
+  }
+
+  /** Lets go of one array, whose numbers are about to change. */
+  forget(a: Float32Array): void {
+    const turned = this.turnedCopies.get(a);
+    for (const x of turned ? [a, turned] : [a]) {
+      this.resident.get(x)?.dispose();
+      this.resident.delete(x);
+    }
+    this.turnedCopies.delete(a);
+  }
+
+  /** On the device until `release`; an array has one shape. */
+  private kept(a: Float32Array, shape: number[]): Tensor {
+    const found = this.resident.get(a);
+    if (found) return found;
+    const t = this.tf.keep(this.tf.tensor(a, shape));
+    this.resident.set(a, t);
+    return t;
+  }
+
+  /** Its values, and the tensor gone. (A tidy that returned the values would look for tensors in each of them.) */
+  private read(t: Tensor): Float32Array {
+    const values = t.dataSync();
+    t.dispose();
+    return values as Float32Array;
+  }
+
+  /** A B: A rows x inner, B inner x cols stays on the device. */
+  async product(a: Float32Array, b: Float32Array, rows: number, inner: number, cols: number): Promise<Float32Array> {
+    return this.inPieces(a, rows, inner, cols, 2 * inner * cols, (some, count) => this.tf.matMul(this.tf.tensor2d(some, [count, inner]), this.kept(b, [inner, cols])));
+  }
+
+  /** A B^T: A rows x inner, B cols x inner stays on the device. No backend is fast where it is told to transpose a large factor. */
+  async productTurned(a: Float32Array, b: Float32Array, rows: number, inner: number, cols: number): Promise<Float32Array> {
+    if (rows >= cols) {
+      let across = this.turnedCopies.get(b);
+      if (!across) this.turnedCopies.set(b, (across = transposed(b, cols, inner)));
+      return this.product(a, across, rows, inner, cols);
+    }
+    this.backend.activate();
+    const left = this.kept(b, [cols, inner]);
+    const values = this.read(this.tf.tidy(() => this.tf.matMul(left as Tensor2D, this.tf.tensor2d(transposed(a, rows, inner), [inner, rows]))));
+    await this.pace();
+    return transposed(values, cols, rows);
+  }
+
+  private get tf(): Backend['tf'] {
+    return this.backend.tf;
+  }
+
+  /** f on as many rows at a time as one piece allows. */
+  private async inPieces(a: Float32Array, rows: number, columns: number, columnsOut: number, operations: number, f: (some: Float32Array, count: number) => Tensor): Promise<Float32Array> {
+    if (rows === 0 || columnsOut === 0) return new Float32Array(rows * columnsOut);
+    const step = Math.max(1, Math.floor(this.piece / operations));
+    let out: Float32Array | null = null;
+    for (let r = 0; r < rows; r += step) {
+      const some = Math.min(step, rows - r);
+      this.backend.activate();
+      const values = this.read(this.tf.tidy(() => f(a.subarray(r * columns, (r + some) * columns), some)));
+      await this.pace();
+      if (some === rows) return values;
+      out ??= new Float32Array(rows * columnsOut);
+      out.set(values, r * columnsOut);
+    }
+    return out!;
+  }
+
+  /** Convolution of `samples` images, or its transpose (from outputs to inputs); the weights stay on the device. */
+  async convolve(x: Float32Array, w: Float32Array, samples: number, g: Geometry, channels: number, out: number): Promise<Float32Array> {
+    const filter = [...g.kernel, channels, out] as [number, number, number, number];
+    return this.inPieces(x, samples, g.size[0] * g.size[1] * channels, g.output[0] * g.output[1] * out, 2 * g.output[0] * g.output[1] * product(filter), (some, count) => {
+      const image = this.tf.tensor4d(some, [count, ...g.size, channels]);
+      return this.tf.conv2d(padded(this.tf, image, g), this.kept(w, filter) as Tensor4D, g.stride, 'valid', 'NHWC', g.dilation);
+    });
+  }
+
+  async convolveBack(y: Float32Array, w: Float32Array, samples: number, g: Geometry, channels: number, out: number): Promise<Float32Array> {
+    const filter = [...g.kernel, channels, out] as [number, number, number, number];
+    const [[top, bottom], [left, right]] = g.pad;
+    const whole: [number, number] = [g.size[0] + top + bottom, g.size[1] + left + right];
+    return this.inPieces(y, samples, g.output[0] * g.output[1] * out, g.size[0] * g.size[1] * channels, 2 * g.output[0] * g.output[1] * product(filter), (some, count) => {
+      const image = this.tf.tensor4d(some, [count, ...g.output, out]);
+      const back = this.tf.conv2dTranspose(image, this.kept(w, filter) as Tensor4D, [count, ...whole, channels], g.stride, 'valid');
+      return top + bottom + left + right === 0 ? back : this.tf.slice(back, [0, top, left, 0], [count, ...g.size, channels]);
+    });
+  }
+
+  /** A^T B summed over all rows: a.columns x right. A has `each` rows a sample, B as many of `right` columns. */
+  async across(a: Parts & { im: null }, b: Float32Array, samples: number, each: number, right: number): Promise<Float32Array> {
+    const left = a.columns;
+    const step = Math.max(1, Math.floor(this.piece / (2 * each * left * right)));
+    const own = a.re.length / samples;
+    let out: Float32Array | null = null;
+    for (let i = 0; i < samples; i += step) {
+      const some = Math.min(step, samples - i);
+      this.backend.activate();
+      const values = this.read(this.tf.tidy(() => {
+        const x = a.re.subarray(i * own, (i + some) * own);
+        const rows = a.geometry ? this.tf.reshape(windows(this.tf, x, a.geometry, left), [some * each, left]) : this.tf.tensor2d(x, [some * each, left]);
+        return this.tf.matMul(rows as Tensor2D, this.tf.tensor2d(b.subarray(i * each * right, (i + some) * each * right), [some * each, right]), true, false);
+      }));
+      await this.pace();
+      if (!out) out = values;
+      else for (let k = 0; k < out.length; k++) out[k]! += values[k]!;
+    }
+    return out ?? new Float32Array(left * right);
+  }
+
+  /** The windows of images as rows. */
+  async windowRows(x: Float32Array, g: Geometry, fan: number): Promise<Float32Array> {
+    this.backend.activate();
+    const values = this.read(this.tf.tidy(() => windows(this.tf, x, g, fan)));
+    await this.pace();
+    return values;
+  }
+
+  /** A A^T, rows x rows, in float64 over pieces of the columns. */
+  async gram(a: Float32Array, rows: number, columns: number): Promise<Float64Array> {
+    const { tf } = this.backend;
+    const out = new Float64Array(rows * rows);
+    for (let c = 0; c < columns; c += SUMMED) {
+      const some = Math.min(SUMMED, columns - c);
+      const piece = some === columns ? a : new Float32Array(rows * some);
+      if (piece !== a) for (let r = 0; r < rows; r++) piece.set(a.subarray(r * columns + c, r * columns + c + some), r * some);
+      const step = Math.max(16, Math.floor(this.piece / (2 * some * rows)));
+      this.backend.activate();
+      const right = tf.tensor2d(transposed(piece, rows, some), [some, rows]);
+      try {
+        for (let r = 0; r < rows; r += step) {
+          const count = Math.min(step, rows - r);
+          this.backend.activate();
+          const values = this.read(tf.tidy(() => tf.matMul(tf.tensor2d(piece.subarray(r * some, (r + count) * some), [count, some]), right)));
+          for (let k = 0, at = r * rows; k < values.length; k++, at++) out[at]! += values[k]!;
+          await this.pace();
+        }
+      } finally {
+        right.dispose();
+      }
+    }
+    return out;
+  }
+
+  /**
+   * Gram matrix of gradients that are never held together. Output q has the gradient sum over its rows of g^T x, a matrix of
+   * g.columns x x.columns for each pair of parts; `combine` makes of the four (rr, ri, ir, ii: part of g, part of x) its numbers.
+   * @param g outputs x each rows
+   * @param x `sets` x each rows, set s for the outputs q with q mod sets = s
+   * @returns outputs x outputs, in float64
+   */
+  async gradientGram(g: Parts, x: Parts, outputs: number, sets: number, each: number, combine: Combine): Promise<Float64Array> {
+    const { tf } = this.backend;
+    const total = new Float64Array(outputs * outputs);
+    const [out, fan] = [g.columns, x.columns];
+    const numbers = fan * (g.im ? 2 : 1) * (x.im ? 2 : 1);
+    const slab = Math.max(1, Math.min(out, Math.floor(BLOCK / (outputs * numbers))));
+    for (let from = 0; from < out; from += slab) {
+      const some = Math.min(slab, out - from);
+      this.backend.activate();
+      const jacobian = tf.tidy(() => {
+        const take = (a: Float32Array | null) => a && (some === out ? tf.tensor3d(a, [outputs, each, out]) : tf.slice(tf.tensor3d(a, [outputs, each, out]), [0, 0, from], [outputs, each, some]));
+        const [gr, gi] = [take(g.re)!, take(g.im)];
+        const [xr, xi] = [x.re, x.im].map((a) => a && (x.geometry ? tf.reshape(windows(tf, a, x.geometry, fan), [sets, each, fan]) : tf.tensor3d(a, [sets, each, fan])));
+        const times = (a: Tensor | null, b: Tensor | null): Tensor | null => {
+          if (!a || !b) return null;
+          if (sets === 1) {
+            // One set for all outputs: a single product with outputs and units as rows.
+            const rows = tf.reshape(tf.transpose(a, [0, 2, 1]), [outputs * some, each]);
+            return tf.reshape(tf.matMul(rows, tf.reshape(b, [each, fan])), [outputs, some * fan]);
+          }
+          const parts = Array.from({ length: outputs / sets }, (_, o) => tf.matMul(tf.slice(a, [o * sets, 0, 0], [sets, each, some]), b as Tensor, true, false));
+          return tf.reshape(parts.length === 1 ? parts[0]! : tf.concat(parts, 0), [outputs, some * fan]);
+        };
+        return tf.concat(combine(tf, times(gr, xr!), times(gr, xi!), times(gi, xr!), times(gi, xi!)), 1);
+      });
+      try {
+        const length = jacobian.shape[1]!;
+        for (let c = 0; c < length; c += SUMMED_THERE) {
+          this.backend.activate();
+          const values = this.read(tf.tidy(() => {
+            const piece = tf.slice(jacobian, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]);
+            return tf.matMul(piece as Tensor2D, piece as Tensor2D, false, true);
+          }));
+          for (let k = 0; k < values.length; k++) total[k]! += values[k]!;
+          await this.pace();
+        }
+      } finally {
+        jacobian.dispose();
+      }
+    }
+    return total;
+  }
+}
+
+/** The real numbers of a gradient from g^T x by parts: null where a part is missing. */
+export type Combine = (tf: Backend['tf'], rr: Tensor | null, ri: Tensor | null, ir: Tensor | null, ii: Tensor | null) => Tensor[];
+
+function padded(tf: Backend['tf'], image: Tensor4D, { pad }: Geometry): Tensor4D {
+  return pad.flat().some((p) => p > 0) ? tf.pad(image, [[0, 0], ...pad, [0, 0]]) : image;
+}
+
+/** The windows of images as rows [tap][channel]: samples x positions x (taps x channels). */
+function windows(tf: Backend['tf'], x: Float32Array, g: Geometry, fan: number): Tensor3D {
+  const channels = fan / product(g.kernel);
+  const samples = x.length / (product(g.size) * channels);
+  const image = padded(tf, tf.tensor4d(x, [samples, ...g.size, channels]), g);
+  const taps: Tensor3D[] = [];
+  for (let a = 0; a < g.kernel[0]; a++) {
+    for (let b = 0; b < g.kernel[1]; b++) {
+      const [top, left] = [a * g.dilation[0], b * g.dilation[1]];
+      const spans = [(g.output[0] - 1) * g.stride[0] + 1, (g.output[1] - 1) * g.stride[1] + 1] as const;
+      const cut = g.stride[0] === 1 && g.stride[1] === 1
+        ? tf.slice(image, [0, top, left, 0], [samples, ...g.output, channels])
+        : tf.stridedSlice(image, [0, top, left, 0], [samples, top + spans[0], left + spans[1], channels], [1, ...g.stride, 1]);
+      taps.push(tf.reshape(cut, [samples, g.output[0] * g.output[1], channels]));
+    }
+  }
+  return taps.length === 1 ? taps[0]! : tf.concat(taps, 2);
+}
+
+export function transposed(a: Float32Array, rows: number, cols: number): Float32Array {
+  const out = new Float32Array(a.length);
+  const block = 32; // rows and columns at a time, so that both arrays stay in the caches
+  for (let r0 = 0; r0 < rows; r0 += block) {
+    for (let c0 = 0; c0 < cols; c0 += block) {
+      const [r1, c1] = [Math.min(rows, r0 + block), Math.min(cols, c0 + block)];
+      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[c * rows + r] = a[r * cols + c]!;
+    }
+  }
+  return out;
+}

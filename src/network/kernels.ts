@@ -1,0 +1,202 @@
+// The tangent kernel of one finite network, tensor by tensor: Gram matrices of inputs and cotangents, or of gradients one sample's at a time.
+// No Jacobian is ever held as a whole. Knows no width and no limit.
+import type { Tensor as Device32 } from '@tensorflow/tfjs-core';
+import type { InputSet } from '../contract/inputs.ts';
+import type { ComplexMatrix } from '../contract/matrix.ts';
+import type { Backend } from './backend.ts';
+import type { FiniteNetwork } from './build.ts';
+import { Device, type Combine, type Pace, type Parts } from './device.ts';
+import type { Use } from './layers/layer.ts';
+import { backward, forward, inputSignal } from './run.ts';
+import { newSignal, positionsOf, product, sizeOf, type Signal } from './signal.ts';
+import { joined } from './tensors.ts';
+
+/** K_XY(i, j) = sum over the trained real numbers of df_X(x_i) df_Y(x_j), X and Y real or imaginary part; n x n each. */
+export interface Blocks {
+  rr: Float64Array;
+  /** Null for a real output. */
+  ri: Float64Array | null;
+  ir: Float64Array | null;
+  ii: Float64Array | null;
+}
+
+export interface EmpiricalNtk {
+  /** n x n, Hermitian: Theta_n(x, x') = sum over real parameters of df(x) conj df'(x'). Without `im` for a real output. */
+  ntk: ComplexMatrix;
+  /** n x n, symmetric: sum of df(x) df(x'); null for a real output, where it is the same. */
+  pseudo: ComplexMatrix | null;
+  blocks: Blocks;
+}
+
+/**
+ * The kernel of one number of the output (channel 1 at the middle position), float32 products summed in float64.
+ * @throws what `pace` throws when cancelled; no tensor is left on the backend
+ */
+export async function empiricalKernels(network: FiniteNetwork, inputs: Pick<InputSet, 'samples' | 're' | 'im' | 'field'>, backend: Backend, pace: Pace): Promise<EmpiricalNtk> {
+  const device = new Device(backend, pace);
+  try {
+    return await kernelsOn(network, inputSignal(network.input, inputs), inputs.samples, device);
+  } finally {
+    device.release();
+  }
+}
+
+/** The same for inputs in place, on a device that keeps its own. */
+export async function kernelsOn(network: FiniteNetwork, x: Signal, n: number, device: Device): Promise<EmpiricalNtk> {
+  await forward(network, x, n, device);
+  const { form, coupled } = network;
+  const kinds = form.complex ? 2 : 1;
+  const outputs = kinds * n;
+  const rows = coupled ? outputs : kinds;
+  const size = sizeOf(form);
+  const place = Math.floor(positionsOf(form) / 2) * form.channels;
+  const g = newSignal(rows * n * size, form.complex);
+  for (let o = 0; o < kinds; o++) {
+    for (let i = 0; i < n; i++) {
+      const row = coupled ? o * n + i : o;
+      (o === 0 ? g.re : g.im!)[(row * n + i) * size + place] = 1;
+    }
+  }
+  const total = new Float64Array(outputs * outputs);
+  const uses = new Map<Use['tensor'], Use[]>();
+  const counts = new Map<Use['tensor'], number>();
+  for (const layer of network.layers) for (const t of layer.tensors) counts.set(t, (counts.get(t) ?? 0) + 1);
+  const add = (k: Float64Array, rate: number): void => { for (let e = 0; e < k.length; e++) total[e]! += rate * k[e]!; };
+  await backward(network, g, rows, n, device, async (use) => {
+    const all = [...(uses.get(use.tensor) ?? []), use];
+    // A tensor used in several layers has the sum of its gradients, so its uses wait for each other.
+    if (all.length < counts.get(use.tensor)!) {
+      uses.set(use.tensor, all);
+      return;
+    }
+    const { tensor } = use;
+    const single = all.length === 1 && use.each === 1 && !coupled;
+    add(single ? await byGrams(use, n, kinds, device) : await byGradients(all, n, outputs, coupled, device), tensor.rate);
+    if (tensor.biasRe) add(await ofBias(all, n, outputs, coupled, device), tensor.biasRate);
+  });
+  return shaped(total, n, kinds);
+}
+
+/** The four Gram matrices of [re ; im] rows: index by part of row and part of column. */
+async function partGrams(s: Signal, rows: number, columns: number, device: Device): Promise<(p: number, i: number, q: number, j: number) => number> {
+  const parts = s.im ? 2 : 1;
+  let both = s.re;
+  if (s.im) {
+    both = new Float32Array(2 * s.re.length);
+    both.set(s.re);
+    both.set(s.im, s.re.length);
+  }
+  const gram = await device.gram(both, parts * rows, columns);
+  const side = parts * rows;
+  return (p, i, q, j) => (p < parts && q < parts ? gram[(p * rows + i) * side + q * rows + j]! : 0);
+}
+
+/**
+ * With one row a sample df/dW = g^H x is of rank one, so <G, G'> is a product of two Gram matrices: Re(<g, g'> conj<x, x'>) for
+ * complex weights, the sum over the parts p, q of <g_p, g'_q> <x_p, x'_q> for real ones, and for free ones the product of both sums.
+ */
+async function byGrams(use: Use, n: number, kinds: number, device: Device): Promise<Float64Array> {
+  const { field } = use.tensor;
+  const outputs = kinds * n;
+  const out = new Float64Array(outputs * outputs);
+  if (field === 'free') {
+    const g = await device.gram(joined(use.g, outputs), outputs, use.tensor.out);
+    const x = await device.gram(joined(use.x, n), n, use.tensor.fan);
+    for (let a = 0; a < outputs; a++) for (let b = 0; b < outputs; b++) out[a * outputs + b] = g[a * outputs + b]! * x[(a % n) * n + (b % n)]!;
+    return out;
+  }
+  const g = await partGrams(use.g, outputs, use.out, device);
+  const x = await partGrams(use.x, n, use.fan, device);
+  for (let a = 0; a < outputs; a++) {
+    for (let b = 0; b < outputs; b++) {
+      const [i, j] = [a % n, b % n];
+      out[a * outputs + b] = field === 'complex'
+        ? (g(0, a, 0, b) + g(1, a, 1, b)) * (x(0, i, 0, j) + x(1, i, 1, j)) + (g(1, a, 0, b) - g(0, a, 1, b)) * (x(1, i, 0, j) - x(0, i, 1, j))
+        : g(0, a, 0, b) * x(0, i, 0, j) + g(0, a, 1, b) * x(0, i, 1, j) + g(1, a, 0, b) * x(1, i, 0, j) + g(1, a, 1, b) * x(1, i, 1, j);
+    }
+  }
+  return out;
+}
+
+const plus = (tf: Backend['tf'], a: Device32 | null, b: Device32 | null): Device32[] => (a && b ? [tf.add(a, b)] : a ? [a] : b ? [b] : []);
+const minus = (tf: Backend['tf'], a: Device32 | null, b: Device32 | null): Device32[] => (a && b ? [tf.sub(a, b)] : a ? [a] : b ? [tf.neg(b)] : []);
+/** g^H x by parts: Re = gr xr + gi xi, and for complex weights Im = gi xr - gr xi. */
+const complexParts: Combine = (tf, rr, ri, ir, ii) => [...plus(tf, rr, ii), ...minus(tf, ir, ri)];
+const realParts: Combine = (tf, rr, _ri, _ir, ii) => plus(tf, rr, ii);
+
+/** Gradients of each output, summed over the rows of its sample (coupled: of all samples) and over all uses. */
+async function byGradients(uses: Use[], n: number, outputs: number, coupled: boolean, device: Device): Promise<Float64Array> {
+  if (uses.length > 1) uses = await Promise.all(uses.map((u) => unfolded(u, device)));
+  const { field } = uses[0]!.tensor;
+  const sets = coupled ? 1 : n;
+  const each = uses.reduce((s, u) => s + u.each, 0) * (coupled ? n : 1);
+  const free = field === 'free';
+  const columns = (u: Use, which: 'x' | 'g'): number => (free ? (which === 'x' ? u.tensor.fan : u.tensor.out) : which === 'x' ? u.fan : u.out);
+  const side = (which: 'x' | 'g', blocks: number): Parts => {
+    const part = (of: (u: Use) => Float32Array | null): Float32Array | null => {
+      const all = uses.map(of);
+      if (uses.length === 1) return all[0]!;
+      if (all.every((a) => a === null)) return null;
+      // Rows of several uses, one behind the other within each sample.
+      const width = columns(uses[0]!, which);
+      const out = new Float32Array(blocks * each * width);
+      const count = coupled ? n : 1;
+      let before = 0;
+      for (const [k, u] of uses.entries()) {
+        const own = u.each * count * width;
+        const a = all[k];
+        if (a) for (let b = 0; b < blocks; b++) out.set(a.subarray(b * own, (b + 1) * own), b * each * width + before);
+        before += own;
+      }
+      return out;
+    };
+    const geometry = which === 'x' ? uses[0]!.geometry : undefined;
+    const rows = (u: Use): number => (which === 'x' ? n * (geometry ? product(geometry.size) : u.each) : (coupled ? outputs * n : outputs) * u.each);
+    return {
+      ...(geometry ? { geometry } : {}),
+      re: free ? part((u) => joined(u[which], rows(u)))! : part((u) => u[which].re)!,
+      im: free ? null : part((u) => u[which].im),
+      columns: columns(uses[0]!, which),
+    };
+  };
+  return device.gradientGram(side('g', outputs), side('x', sets), outputs, sets, each, field === 'complex' ? complexParts : realParts);
+}
+
+/** With its windows as rows. */
+async function unfolded(u: Use, device: Device): Promise<Use> {
+  const { geometry, ...rest } = u;
+  if (!geometry) return u;
+  return { ...rest, x: { re: await device.windowRows(u.x.re, geometry, u.fan), im: u.x.im && (await device.windowRows(u.x.im, geometry, u.fan)) } };
+}
+
+/** The Gram matrix of the sums of g over the rows of each output. */
+async function ofBias(uses: Use[], n: number, outputs: number, coupled: boolean, device: Device): Promise<Float64Array> {
+  const { out } = uses[0]!;
+  const sums = newSignal(outputs * out, uses[0]!.g.im !== null);
+  for (const u of uses) {
+    if (!u.bias) continue;
+    const rows = (coupled ? n : 1) * u.each;
+    for (const part of ['re', 'im'] as const) {
+      const [to, from] = [sums[part], u.g[part]];
+      if (!to || !from) continue;
+      for (let q = 0, at = 0; q < outputs; q++) for (let r = 0; r < rows; r++) for (let c = 0; c < out; c++, at++) to[q * out + c]! += from[at]!;
+    }
+  }
+  // A real tensor's bias is added to the real part alone.
+  return uses[0]!.tensor.field === 'real' ? device.gram(sums.re, outputs, out) : device.gram(joined(sums, outputs), outputs, sums.im ? 2 * out : out);
+}
+
+function shaped(total: Float64Array, n: number, kinds: number): EmpiricalNtk {
+  const side = kinds * n;
+  const block = (o: number, p: number): Float64Array => Float64Array.from({ length: n * n }, (_, k) => total[(o * n + Math.floor(k / n)) * side + p * n + (k % n)]!);
+  const rr = block(0, 0);
+  if (kinds === 1) return { ntk: { rows: n, cols: n, re: rr }, pseudo: null, blocks: { rr, ri: null, ir: null, ii: null } };
+  const [ri, ir, ii] = [block(0, 1), block(1, 0), block(1, 1)];
+  // df conj df' = (RR + II) + i (IR - RI), df df' = (RR - II) + i (RI + IR).
+  const matrix = (re: (k: number) => number, im: (k: number) => number): ComplexMatrix => ({ rows: n, cols: n, re: rr.map((_, k) => re(k)), im: rr.map((_, k) => im(k)) });
+  return {
+    ntk: matrix((k) => rr[k]! + ii[k]!, (k) => ir[k]! - ri[k]!),
+    pseudo: matrix((k) => rr[k]! - ii[k]!, (k) => ri[k]! + ir[k]!),
+    blocks: { rr, ri, ir, ii },
+  };
+}

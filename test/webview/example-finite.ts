@@ -22,6 +22,11 @@ const plus = (a: Full, b: Full): Full => ({ ...a, re: a.re.map((x, i) => x + b.r
 const mean = (ks: readonly Full[]): Full => scaled(ks.reduce(plus), 1 / ks.length);
 const distance = (a: Full, b: Full): number => norm(minus(a.re, b.re), minus(a.im, b.im)) / norm(b.re, b.im);
 const real = (k: Full): Full => ({ ...k, im: new Float64Array(k.im.length) });
+/** Of a number read off a mean over the seeds, by leaving out each in turn. */
+function jackknife(seeds: number, f: (used: number[]) => number): Quantity {
+  const parts = all(seeds).map((s) => f(all(seeds).filter((t) => t !== s)));
+  return { value: f(all(seeds)), method: 'monte-carlo', error: (seeds - 1) * standardError(parts) };
+}
 /** Standard error of a mean kernel, as a norm. */
 const scatter = (ks: readonly Full[]): number => Math.sqrt(ks.reduce((s, k) => s + norm(minus(k.re, mean(ks).re), minus(k.im, mean(ks).im)) ** 2, 0) / (ks.length * (ks.length - 1)));
 
@@ -106,7 +111,7 @@ export function exampleFinite(x: Full, ntk: Full, twin: Full, labels: readonly n
       width, asWritten, parameters: complexParameters(d, width, classes), seeds: ks.length,
       distance: drawn(ks.map((k) => distance(k, ntk))), twinDistance: drawn(ks.map((k) => distance(real(k), twin))),
       pseudo: drawn(ks.map((k, s) => { const p = pseudo(x, width, s); return norm(p.re, p.im) / norm(k.re, k.im); })),
-      meanDistance: { value: distance(mean(ks), ntk), method: 'monte-carlo', error: scatter(ks) / norm(ntk.re, ntk.im) / 2 },
+      meanDistance: jackknife(ks.length, (used) => distance(mean(used.map((s) => ks[s]!)), ntk)),
     };
   };
   const rows = [...WIDTHS.map((n) => row(n, false)), row(WRITTEN, true)].sort((a, b) => a.width - b.width);
@@ -124,10 +129,9 @@ export function exampleFinite(x: Full, ntk: Full, twin: Full, labels: readonly n
   const twinKernels = (size: TwinSize): Full[] => SEEDS.map((s) => realTwin(x, sizes[size], s));
   const twinOf = (size: TwinSize): FiniteTwin => {
     const ks = twinKernels(size);
-    const middle = mean(own.map(real));
     return {
       size, width: sizes[size], parameters: realParameters(d, sizes[size], classes), distance: drawn(ks.map((k) => distance(k, twin))),
-      toNetwork: { value: distance(mean(ks), middle), method: 'monte-carlo', error: Math.hypot(scatter(ks), scatter(own.map(real))) / norm(middle.re) },
+      toNetwork: jackknife(ks.length, (used) => distance(mean(used.map((s) => ks[s]!)), mean(used.map((s) => real(own[s]!))))),
     };
   };
   const width: FiniteWidth = {

@@ -14,6 +14,7 @@ import { paint } from '../../webview/paint/bitmap.ts';
 import { GROUPS } from '../../webview/plots/index.ts';
 import { FIRST_CHOICES, sampleOrder, type Choices } from '../../webview/state.ts';
 import { exampleResult, exampleSnapshot } from './example.ts';
+import { upTo } from './example-finite.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const CHROMIUM = process.env.COMPLEX_NTK_CHROMIUM ?? '/usr/bin/chromium';
@@ -369,6 +370,98 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     await close(page);
   });
 
+  it('offers one part of finite networks without giving up the other', async () => {
+    const page = await open(exampleSnapshot({ ...small, finiteTraining: null }));
+    await page.getByTestId('run-finite-training').click();
+    await send(page, exampleSnapshot(small, { state: 'stale' }));
+    await page.getByTestId('recompute').click();
+    assert.deepEqual((await calls(page)).slice(1), [['analyze', { finiteWidth: true, training: true }], ['analyze', { finiteWidth: true, training: true }]]);
+    await close(page);
+  });
+
+  it('opens on the finite network where the limit has no kernel, and says why', async () => {
+    const result = structuredClone(small);
+    const none = { matrix: null, method: 'closed', error: null, reason: 'Max pooling has no Gaussian limit.', layer: 'pool1' } as const;
+    result.kernels = { nngp: none, ntk: none, twinNngp: none, twinNtk: none, holomorphicNtk: none };
+    const page = await open(exampleSnapshot(result));
+    assert.equal(await page.getByTestId('no-limit').innerText(), 'NTK at infinite width: Max pooling has no Gaussian limit. (layer pool1)');
+    assert.match(await page.getByTestId('kernel-notes').innerText(), /width 24 \(as written\)/);
+    assert.deepEqual((await pixels(page.getByTestId('heatmap-ntk-phase'), 12)).words, bitmap(result, 'ntk-phase', { kernel: 'empirical' }));
+    await page.getByTestId('heatmap-ntk-magnitude').focus();
+    await page.keyboard.press('ArrowDown');
+    assert.match(await page.getByTestId('cell-readout').innerText(), /^i = 1 .*Finite NTK /);
+    await page.getByTestId('choose-kernel').click();
+    await page.getByTestId('choose-kernel').getByRole('option', { name: 'Pseudo-kernel of the finite network' }).click();
+    assert.deepEqual((await pixels(page.getByTestId('heatmap-plain'), 12)).words, bitmap(result, 'plain', { kernel: 'pseudo' }));
+    assert.equal((await saved(page)).kernel, 'pseudo');
+    await close(page);
+  });
+
+  it('draws a training as it runs, above the old result, without moving the reader or the focus', async () => {
+    const training = small.finiteTraining!;
+    const running = (steps: number | null): PanelSnapshot => exampleSnapshot(small, {
+      state: 'computing', progress: { fraction: null, message: `training, step ${steps}`, ...(steps === null ? {} : { training: upTo(training, steps) }) },
+    });
+    const page = await open(exampleSnapshot(small));
+    const chart = page.getByTestId('live-finite-training-canvas');
+    const looks = (): Promise<string> => chart.evaluate((c) => (c as HTMLCanvasElement).toDataURL());
+    const frame = (): Promise<void> => page.evaluate(() => new Promise<void>((r) => { requestAnimationFrame(() => requestAnimationFrame(() => r())); }));
+    assert.equal(await page.getByTestId('live-training').isVisible(), false);
+    const press = page.getByTestId('table-spectrum-button');
+    await press.focus();
+    await press.evaluate((e) => e.scrollIntoView({ block: 'center' }));
+    const place = (await press.boundingBox())!.y;
+    await send(page, running(4));
+    await chart.waitFor();
+    await frame();
+    assert.ok(Math.abs((await press.boundingBox())!.y - place) < 2, 'the page stays under its reader');
+    assert.ok(await press.evaluate((e) => e === document.activeElement));
+    assert.match((await chart.getAttribute('aria-label'))!, /^Training of finite networks\. .*after step 3: /);
+    const first = await looks();
+
+    // The charts are the same elements from step to step, and an open table gets new rows.
+    await page.getByTestId('table-live-finite-training-button').click();
+    const table = page.locator('#table-live-finite-training .table-frame');
+    await table.focus();
+    const nodes = await Promise.all([chart.elementHandle(), table.elementHandle()]);
+    await send(page, running(21));
+    await page.waitForFunction(([c, before]) => (c as HTMLCanvasElement).toDataURL() !== before, [nodes[0], first] as const);
+    assert.equal(await table.locator('tbody tr').count(), 21);
+    assert.ok(await nodes[1]!.evaluate((e) => e === document.activeElement && e.isConnected));
+    assert.ok(await nodes[0]!.evaluate((e) => e.isConnected));
+    assert.match((await page.getByTestId('live-kernel-drift-canvas').getAttribute('aria-label'))!, /after step 20/);
+
+    // News of another kind leaves it; many at once are one drawing.
+    await send(page, running(null));
+    assert.ok(await chart.isVisible());
+    const drawn = await chart.evaluate(async (canvas, text) => {
+      const w = window as unknown as { show(s: unknown): void; decode(t: string): { progress: { training: object } } };
+      let clears = 0;
+      const context = (canvas as HTMLCanvasElement).getContext('2d')!;
+      const clear = context.clearRect.bind(context);
+      context.clearRect = (...a) => { clears++; clear(...a); };
+      for (let i = 0; i < 8; i++) w.show({ ...w.decode(text), title: document.title, progress: { fraction: null, message: `${i}`, training: { ...w.decode(text).progress.training, sentence: `Step ${i}.` } } });
+      await new Promise((r) => { setTimeout(r, 300); });
+      return clears;
+    }, encoded(running(30)));
+    assert.ok(drawn >= 1 && drawn <= 4, `${drawn} drawings of 8 news`);
+    await page.screenshot({ path: `${ARTIFACTS}live.png`, fullPage: true });
+    await page.getByTestId('table-live-finite-training-button').focus();
+    await send(page, exampleSnapshot({ ...small, command: 'another' }));
+    await page.getByTestId('live-training').waitFor({ state: 'hidden' });
+    assert.ok(await page.getByTestId('table-finite-training-button').evaluate((e) => e === document.activeElement), 'the focus goes on with the finished figure');
+    await close(page);
+  });
+
+  it('draws a training without an earlier result, and lets it go with a cancel', async () => {
+    const page = await open(exampleSnapshot(null));
+    await send(page, exampleSnapshot(null, { state: 'computing', progress: { fraction: 0.5, message: 'training', training: upTo(small.finiteTraining!, 1) } }));
+    await page.getByTestId('live-kernel-drift-canvas').waitFor();
+    await send(page, exampleSnapshot(null, { state: 'failed', fault: { kind: 'cancelled', message: 'Cancelled.' } }));
+    await page.getByTestId('live-training').waitFor({ state: 'hidden' });
+    await close(page);
+  });
+
   it('takes names as text, whatever they contain', async () => {
     const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>"\'&lt;';
     const result = exampleResult({ samples: 6, name: evil, classes: [evil, 'b'] });
@@ -379,6 +472,9 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     Object.assign(result.depth.value![0]!, { label: evil, layers: [evil, 'activation1'] });
     Object.assign(result.equivalents.value![0]!, { label: evil, formula: evil, notes: [evil] });
     result.regression = { value: null, reason: evil };
+    Object.assign(result.finiteWidth!, { sentence: evil, asWrittenReason: evil, twinsReason: evil, backend: evil });
+    Object.assign(result.finiteWidth!.kernels, { output: evil, notes: [evil] });
+    Object.assign(result.finiteTraining!, { sentence: evil, stopped: evil, learningRateRule: evil });
     result.findings[0]!.message = evil;
     result.inputs.description = evil;
     Object.assign(result.layers[0]!, { id: evil, label: evil });

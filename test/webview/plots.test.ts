@@ -8,7 +8,9 @@ import { activationChoice, layerNames } from '../../webview/plots/activations.ts
 import { logTicks } from '../../webview/plots/chart.ts';
 import { correlationMap } from '../../webview/plots/correlation-map.ts';
 import { equivalent } from '../../webview/plots/equivalent.ts';
-import { finiteWidth, guide, points as distances } from '../../webview/plots/finite-width.ts';
+import { drift, finiteTraining, kernelDrift, nameOf, over, residuals } from '../../webview/plots/finite-training.ts';
+import { beside, finiteTwins, twinPicture } from '../../webview/plots/finite-twins.ts';
+import { finiteWidth, guide, points as distances, widthPicture } from '../../webview/plots/finite-width.ts';
 import { GROUPS, picked } from '../../webview/plots/index.ts';
 import { fixedPointText, isNear } from '../../webview/plots/iterated-map.ts';
 import { cumulative, modesFor } from '../../webview/plots/modes.ts';
@@ -17,8 +19,11 @@ import { extremes, points as eigenvalues, spectrum } from '../../webview/plots/s
 import { targetChoice, training } from '../../webview/plots/training.ts';
 import { axisKind, through, varianceMap } from '../../webview/plots/variance-map.ts';
 import { points as levels, variances } from '../../webview/plots/variances.ts';
+import type { Theme } from '../../webview/theme.ts';
 import { exampleResult } from './example.ts';
+import { upTo } from './example-finite.ts';
 
+const theme: Theme = { foreground: 'black', muted: 'grey', grid: 'silver', background: 'white', series: ['blue', 'orange', 'purple', 'green'], font: 'sans', fontSize: 13 };
 const mc = (value: number | null, error: number | null = 0.01): Quantity => ({ value, method: 'monte-carlo', error });
 const row = (width: number, distance: Quantity): FiniteWidthRow => ({ width, asWritten: false, parameters: 10 * width, seeds: 3, distance, twinDistance: mc(null), pseudo: mc(0), meanDistance: mc(null) });
 
@@ -216,6 +221,126 @@ describe('finite widths', () => {
       const line = guide([16, 64, 256].map((x) => ({ x, y: c / Math.sqrt(x) })));
       return line.length === 2 && line.every((p) => Math.abs(p.y * Math.sqrt(p.x) - c) < 1e-9 * c);
     }));
+  });
+});
+
+describe('finite networks against the limit', () => {
+  const result = exampleResult({ samples: 8 });
+  const study = result.finiteWidth!;
+  const noLimit: AnalysisResult = structuredClone(result);
+  for (const r of noLimit.finiteWidth!.rows) r.distance = r.twinDistance = r.meanDistance = { ...mc(null), reason: 'max pooling has no limit' };
+
+  it('are curves in bands of two standard errors, and the widths as written marks of their own', () => {
+    const { x, y, series } = widthPicture(study, theme);
+    assert.deepEqual(series.map((s) => s.label), ['Θₙ from Θ', 'Re Θₙ from twin', 'Pseudo-kernel', 'Mean over seeds from Θ', 'n^−1/2', 'widths as written']);
+    const [own] = series;
+    assert.deepEqual(own!.data, study.rows.filter((r) => !r.asWritten).map((r) => ({ x: r.width, y: r.distance.value, error: 2 * r.distance.error! })));
+    assert.deepEqual(series.map((s) => s.band ?? false), [true, true, true, true, false, false]);
+    const written = series.at(-1)!;
+    assert.deepEqual(written.data.map((p) => p.x), [24, 24, 24, 24]);
+    assert.deepEqual(written.borderColor, theme.series);
+    assert.equal(new Set(series.slice(0, 4).map((s) => s.pointStyle)).size, 4);
+    assert.deepEqual(x.ticks, [16, 24, 64, 256]);
+    const all = series.flatMap((s) => s.data);
+    assert.ok(all.every((p) => p.y >= y.min! && p.y + (p.error ?? 0) <= y.max! && p.x >= x.min! && p.x <= x.max!));
+  });
+
+  it('leave out the tick of a width that stands too near to another', () => {
+    const near = { ...study, rows: study.rows.map((r) => (r.asWritten ? { ...r, width: 60 } : r)) };
+    assert.deepEqual(widthPicture(near, theme).x.ticks, [16, 64, 256]);
+  });
+
+  it('show the pseudo-kernel alone where there is no limit, and say so', () => {
+    assert.equal(finiteWidth.needs(noLimit, ''), null);
+    assert.deepEqual(widthPicture(noLimit.finiteWidth!, theme).series.map((s) => s.label), ['Pseudo-kernel', 'n^−1/2', 'widths as written']);
+    assert.match(finiteWidth.describe(noLimit, ''), /no limit to measure the distance from\. Max pooling has no limit\. Size of the pseudo-kernel at width 16: .*Slopes of the logarithms: pseudo-kernel -0\.\d+ ± .*theory says about -1\/2\./);
+  });
+
+  it('tell the sentence, the exponents, the law and why there is no row as written', () => {
+    const text = finiteWidth.describe({ ...result, finiteWidth: { ...study, law: 'library', seeds: [7], asWrittenReason: 'it would take 30 GB' } }, '');
+    assert.ok(text.startsWith(`${study.sentence}.`));
+    assert.match(text, /24 \(as written\): .*distance -0\.\d+ ± .*pseudo-kernel -0\.\d+ ± .*mean over the seeds -\S+ ± .*no point for the widths as written\. It would take 30 GB\..*library's own law\. One seed, so no error is known\. /);
+    const { rows } = finiteWidth.table(result, '');
+    assert.deepEqual(rows.map((r) => r[0]), ['16', '24 (as written)', '64', '256', 'slope of the logarithms', 'width within 10 % of the limit']);
+    assert.equal(rows[1]![1], '1,872');
+  });
+});
+
+describe('finite real twins', () => {
+  const result = exampleResult({ samples: 8 });
+  const study = result.finiteWidth!;
+
+  it('stand beside the network of their widths, each with its number of parameters', () => {
+    const { x, y, series } = twinPicture(study, theme);
+    assert.deepEqual(x.names, ['complex\nnetwork\n1,872', 'same\nwidths\n1,296', 'double\nwidths\n3,744', 'matched\nparameters\n1,891']);
+    assert.deepEqual(series.map((s) => s.data.map((p) => p.x)), [[-0.1, 0.9, 1.9, 2.9], [1.1, 2.1, 3.1]]);
+    assert.equal(series[0]!.data[0]!.y, study.rows.find((r) => r.asWritten)!.twinDistance.value);
+    assert.equal(y.min, 0);
+    assert.deepEqual(beside([null, mc(0.5), mc(null)], 0.1), [{ x: 1.1, y: 0.5, error: 0.02 }]);
+  });
+
+  it('say why there are none', () => {
+    assert.match(finiteTwins.needs({ ...result, finiteWidth: { ...study, twins: [], twinsReason: 'the network is real' } }, '')!, /no finite real twins\. The network is real\.$/);
+    const without = { ...study, twins: study.twins.map((t) => ({ ...t, distance: { ...mc(null), reason: 'there is no twin limit' } })) };
+    assert.equal(finiteTwins.needs({ ...result, finiteWidth: without }, ''), null);
+    assert.match(finiteTwins.describe({ ...result, finiteWidth: without }, ''), /from the twin's limit — \(there is no twin limit\), from the network's mean 0/);
+  });
+});
+
+describe('finite networks in training', () => {
+  const result = exampleResult({ samples: 12 });
+  const study = result.finiteTraining!;
+
+  it('are a curve in a band each, and a dashed line for each prediction', () => {
+    const { series } = residuals.picture(study, theme);
+    assert.deepEqual(series.map((s) => [s.label, s.band ?? false]), [
+      ['Network, 1,872 parameters', true], ['Real twin, same widths, 1,296 parameters', true], ['Real twin, matched parameters, 1,891 parameters', true],
+      ["predicted by the limit's kernel", false], ["predicted by the twin limit's kernel", false], ['predicted by the kernel at the start', false],
+    ]);
+    assert.equal(new Set(series.slice(3).map((s) => String(s.borderDash))).size, 3);
+    assert.deepEqual(series[0]!.data[9], { x: 9, y: study.curves[0]!.residual[9], error: 2 * study.curves[0]!.residualError[9]! });
+    const marked = series.slice(0, 3).map((s) => (s.pointRadius as number[]).flatMap((r, i) => (r > 0 ? [i] : [])));
+    assert.ok(marked.every((m) => m.length >= 5));
+    assert.equal(new Set(marked.flat()).size, marked.flat().length, 'marks of one curve hide those of another');
+  });
+
+  it('keep the axis of steps while training goes on, and end it where training was stopped', () => {
+    const part = upTo(study, 11);
+    assert.deepEqual([study, part, { ...part, stopped: 'dense1 is not finite at step 10' }].map((t) => residuals.picture(t, theme).x.max), [60, 60, 10]);
+    for (const view of [residuals, drift]) {
+      const first = view.picture(upTo(study, 0), theme);
+      assert.ok(first.y.max! > first.y.min!);
+      assert.doesNotMatch(view.describe(upTo(study, 0)), /undefined|NaN/);
+    }
+  });
+
+  it('leave out what is not finite and what a logarithm cannot show', () => {
+    assert.deepEqual(over([0, 1, 2, 3, 4], [1, 0, Infinity, NaN, 0.5], [0.1, 0.1, null, null, null], true), [{ x: 0, y: 1, error: 0.2 }, { x: 4, y: 0.5, error: 0 }]);
+    assert.deepEqual(over([0, 5], [0, null], null, false), [{ x: 0, y: 0 }]);
+    const wild = structuredClone(study);
+    wild.predicted[0]!.residual = wild.predicted[0]!.residual.map((_, t) => 10 ** (9 * t));
+    wild.predicted[1]!.residual = wild.predicted[1]!.residual.map((_, t) => 10 ** (-5 * t));
+    const { y } = residuals.picture(wild, theme);
+    assert.ok(y.max! < 20 && y.min! > 0.001, 'predictions that run away do not flatten the curves');
+  });
+
+  it('tell the sentence, the rule of the rate, the stop and what is missing', () => {
+    const text = residuals.describe({ ...study, stopped: 'dense1 is not finite after step 40', predictedReason: 'there is no limit' });
+    assert.ok(text.startsWith(`${study.sentence}. It ended early. Dense1 is not finite after step 40.`));
+    assert.match(text, /learning rate 0\.\d+\. A quarter of .*Not all is predicted\. There is no limit\..*Mean over 4 seeds/);
+    assert.match(residuals.describe({ ...study, options: { ...study.options, optimizer: 'momentum', parameterisation: 'standard' } }), /Gradient descent with momentum 0\.9 on .*standard parameterisation/);
+    assert.deepEqual(study.curves.map(nameOf), ['Network', 'Real twin, same widths', 'Real twin, matched parameters']);
+    assert.match(drift.describe(study), /Network \S+ ± \S+ after step 60; Real twin, same widths /);
+  });
+
+  it('have accuracies in the table, and drift only where it was taken', () => {
+    const { columns, rows } = finiteTraining.table(result, '');
+    assert.equal(columns.length, 1 + 3 * 2 + 3);
+    assert.equal(rows.length, 61);
+    assert.deepEqual(kernelDrift.table(result, '').rows.map((r) => r[0]), Array.from({ length: 13 }, (_, i) => String(5 * i)));
+    const plain = { ...result, finiteTraining: { ...study, curves: study.curves.map((c) => ({ ...c, accuracy: null, drift: c.drift.map(() => null) })) } };
+    assert.equal(finiteTraining.table(plain, '').columns.length, 1 + 3 + 3);
+    assert.match(kernelDrift.needs(plain, '')!, /not taken during training\.$/);
   });
 });
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Quantity } from '../../src/contract/result.ts';
 import { fromPixel, lightness, pixel, phase, PHASE_UNKNOWN, diverging, SEQUENTIAL } from '../../webview/colour/index.ts';
 import { complex, duration, errorText, number, quantity } from '../../webview/format.ts';
-import { panels, readout, sampleName } from '../../webview/kernels.ts';
+import { kernelChoices, kernelNotes, kernelShown, panels, readout, sampleName } from '../../webview/kernels.ts';
 import { gather, paint, pool, step, type Field, type Scale } from '../../webview/paint/bitmap.ts';
 import { extent, sequential, symmetric } from '../../webview/paint/domain.ts';
 import { readSnapshot, same } from '../../webview/snapshot.ts';
@@ -316,6 +316,48 @@ describe('the matrices shown', () => {
     const { image } = byId(panels(equal, { ...FIRST_CHOICES, kernel: 'holomorphicNtk' }, given))['what-if-difference']!;
     assert.match(image!.note, /zero within the error/);
     for (const v of image!.field.values) assert.equal(step(image!.scale, v), 0);
+  });
+
+  it('set a finite network against its finite real twin, and its pseudo-kernel beside its NTK', () => {
+    const drawn = result.finiteWidth!.kernels;
+    const empirical = byId(panels(result, { ...FIRST_CHOICES, kernel: 'empirical' }, given));
+    assert.deepEqual(Object.keys(empirical), ['ntk-magnitude', 'ntk-phase', 'twin', 'difference']);
+    const pseudo = byId(panels(result, { ...FIRST_CHOICES, kernel: 'pseudo' }, given));
+    assert.deepEqual(Object.keys(pseudo), ['ntk-magnitude', 'ntk-phase', 'plain']);
+    for (let i = 0; i < 36; i++) {
+      assert.equal(empirical.difference!.image!.field.values[i], drawn.ntk.matrix!.re[i]! - drawn.twinNtk.matrix!.re[i]!);
+      assert.equal(pseudo['ntk-magnitude']!.image!.field.values[i], Math.hypot(drawn.pseudo.matrix!.re[i]!, drawn.pseudo.matrix!.im![i]!));
+    }
+    assert.deepEqual(pseudo['ntk-magnitude']!.image!.scale, pseudo.plain!.image!.scale, 'how small it is shows on one scale only');
+    assert.match(empirical['ntk-magnitude']!.image!.note, /each entry ± \S+ Monte Carlo/);
+    assert.match(empirical.difference!.image!.note, /standard error of an entry up to \d/);
+    assert.match(readout(result, { ...FIRST_CHOICES, kernel: 'empirical' }, [0, 1]), /Finite NTK .*; twin .*; difference /);
+    assert.match(readout(result, { ...FIRST_CHOICES, kernel: 'pseudo' }, [0, 1]), /Pseudo-kernel .*; Finite NTK [^;]+$/);
+    const one = structuredClone(result);
+    Object.assign(one.finiteWidth!.kernels.ntk, { error: null });
+    assert.match(byId(panels(one, { ...FIRST_CHOICES, kernel: 'empirical' }, given)).difference!.image!.note, /unknown error/);
+  });
+
+  it('grey the phase of a drawn entry that is within two standard errors of zero', () => {
+    const { ntk } = result.finiteWidth!.kernels;
+    const { masked } = byId(panels(result, { ...FIRST_CHOICES, kernel: 'empirical' }, given))['ntk-phase']!.image!;
+    const sizes = Array.from(ntk.matrix!.re, (x, i) => Math.hypot(x, ntk.matrix!.im![i]!));
+    const error = ntk.error! * Math.max(...sizes);
+    assert.deepEqual(sizes.map((_, i) => masked!(i)), sizes.map((s) => s <= 2 * error));
+  });
+
+  it('are of the finite network where the limit has none', () => {
+    assert.deepEqual(kernelChoices(result).map((c) => c.value), ['ntk', 'nngp', 'holomorphicNtk', 'empirical', 'pseudo']);
+    assert.equal(kernelChoices(result)[3]!.text, 'Finite network, mean of 4 seeds');
+    const none = { matrix: null, method: 'closed', error: null, reason: 'Max pooling has no Gaussian limit.', layer: 'pool1' } as const;
+    const poor: typeof result = { ...result, kernels: { nngp: none, ntk: none, twinNngp: none, twinNtk: none, holomorphicNtk: none } };
+    const offered = kernelChoices(poor);
+    assert.deepEqual(offered.map((c) => c.value), ['empirical', 'pseudo']);
+    assert.deepEqual((['ntk', 'nngp', 'pseudo'] as const).map((k) => kernelShown(offered, k)), ['empirical', 'empirical', 'pseudo']);
+    assert.deepEqual(kernelChoices({ ...poor, finiteWidth: null }).map((c) => c.value), ['ntk', 'nngp']);
+    assert.equal(kernelShown(kernelChoices({ ...result, finiteWidth: null }), 'empirical'), 'ntk');
+    assert.match(kernelNotes(poor, 'empirical'), /^Kernel of one output of dense3, in networks of width 24 \(as written\), mean over 4 seeds; .*Each weight behind/);
+    assert.equal(kernelNotes(poor, 'ntk'), '');
   });
 
   it('name samples by class, also when classes are missing', () => {

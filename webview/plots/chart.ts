@@ -37,7 +37,7 @@ export interface Axis {
   ticks?: number[];
   /** Ticks at whole numbers only. */
   whole?: boolean;
-  /** Names of the places 0, 1, 2 ..., instead of numbers; a line break starts a second line. */
+  /** Names of the places 0, 1, 2 ..., instead of numbers; line breaks stay. */
   names?: string[];
 }
 
@@ -154,7 +154,7 @@ function scale(axis: Axis, theme: Theme) {
       color: theme.foreground,
       callback: (value: string | number) => (names ? (names[Number(value)] ?? '').split('\n') : number(Number(value))),
       ...(linear ? { includeBounds: false, ...(axis.whole ? { precision: 0 } : {}) } : {}),
-      autoSkip: linear,
+      autoSkip: linear && !names,
       maxRotation: names && !names.some((n) => n.includes('\n')) ? 60 : 0,
     },
     ...(linear && !places ? {} : {
@@ -181,7 +181,7 @@ function optionsOf(theme: Theme, { x, y }: Picture): NonNullable<ChartConfigurat
         callbacks: {
           label(item) {
             const { x: at, y: value, error, note } = item.raw as Point;
-            const place = x.names ? (x.names[Math.round(at)] ?? '').replaceAll('\n', ', ') : `${x.title} ${number(at)}`;
+            const place = x.names ? (x.names[Math.round(at)] ?? '').replaceAll('\n', ' ') : `${x.title} ${number(at)}`;
             return `${item.dataset.label ?? ''}: ${place}, ${number(value)}${error ? ` ± ${number(error, 2)}` : ''}${note ? `; ${note}` : ''}`;
           },
         },

@@ -5,7 +5,7 @@ import type { Table } from '../sections/table.ts';
 import type { Theme } from '../theme.ts';
 import { draw, line, type Axis, type Picture, type Point, type Series } from './chart.ts';
 import { SIZE_TEXT } from './finite-twins.ts';
-import { lawText, ranOn, REACH, REACH_TEXT } from './finite-width.ts';
+import { lawText, ranOn, REACH, spread } from './finite-width.ts';
 import type { Plot } from './plot.ts';
 
 /** A picture of a training, whether it goes on or has ended. */
@@ -45,7 +45,7 @@ const MARKS = 7;
 function curve(c: FiniteCurve, data: Point[], theme: Theme): Series {
   const { colour, shape } = LOOKS[c.network];
   const every = Math.max(1, Math.ceil(data.length / MARKS));
-  const at = Math.round((colour * every) / 4);
+  const at = Math.floor((colour * every) / 4);
   return {
     ...line(`${nameOf(c)}, ${count(c.parameters)} parameters`, data, theme.series[colour]), band: true, backgroundColor: theme.series[colour], pointStyle: shape,
     pointRadius: data.map((_, i) => (i % every === at ? 4 : 0)), pointHitRadius: 6,
@@ -65,7 +65,7 @@ const cell = (values: Numbers | null, i: number, errors?: Numbers): string => {
   const [v, error] = [values?.[i] ?? null, errors?.[i] ?? null];
   return v === null ? DASH : `${number(v)}${error === null ? '' : ` ± ${errorText(error)}`}`;
 };
-const seeds = (t: FiniteTraining): string => (t.seeds.length === 1 ? 'one seed, so no error is known' : `mean over ${t.seeds.length} seeds ± one standard error`);
+const seeds = (t: FiniteTraining): string => (t.seeds.length === 1 ? 'one seed, so no error is known' : `mean over ${t.seeds.length} seeds, ± one standard error`);
 
 export const residuals: TrainingView = {
   id: 'finite-training',
@@ -98,12 +98,12 @@ export const residuals: TrainingView = {
     const how = { sgd: 'Gradient descent', momentum: `Gradient descent with momentum ${number(momentum)}`, adam: 'Adam' }[optimizer];
     return [
       t.sentence && sentence(t.sentence),
-      t.stopped && `Ended early: ${sentence(t.stopped)}`,
+      t.stopped && `It ended early. ${sentence(t.stopped)}`,
       last >= 0 && `Residual after step ${t.steps[last]}: ${t.curves.map((c) => `${nameOf(c)} (width ${c.width}, ${count(c.parameters)} parameters) ${cell(c.residual, last, c.residualError)}`).join('; ')}.`,
       `Largest distance from the prediction: ${quantity(t.gap)}.`,
-      `${how} on ${t.targets.description}, ${parameterisation === 'ntk' ? 'NTK' : 'standard'} parameterisation, learning rate ${number(learningRate)}: ${sentence(t.learningRateRule)}`,
-      t.predictedReason && `Not all is predicted: ${sentence(t.predictedReason)}`,
-      `${lawText(t.law)}; ${seeds(t)}. ${REACH_TEXT} ${ranOn(t)}`,
+      `${how} on ${t.targets.description}, ${parameterisation === 'ntk' ? 'NTK' : 'standard'} parameterisation, learning rate ${number(learningRate)}. ${sentence(t.learningRateRule)}`,
+      t.predictedReason && `Not all is predicted. ${sentence(t.predictedReason)}`,
+      `${lawText(t.law)}. ${spread(t.seeds)} ${ranOn(t)}`,
     ].filter(Boolean).join(' ');
   },
 };
@@ -128,7 +128,7 @@ export const drift: TrainingView = {
       const i = c.drift.map((v) => v !== null).lastIndexOf(true);
       return `${nameOf(c)} ${i < 0 ? 'not taken' : `${cell(c.drift, i, c.driftError)} after step ${t.steps[i]}`}`;
     });
-    return `How far the kernel moves in training: near 0 is lazy, as the limit supposes. ${end.join('; ')}. Of the network at the last step: ${quantity(t.drift)}. ${REACH_TEXT}`;
+    return `How far the kernel moves in training: near 0 is lazy, as the limit supposes. ${end.join('; ')}. Of the network at the last step: ${quantity(t.drift)}. ${spread(t.seeds)}`;
   },
 };
 

@@ -4,7 +4,7 @@ import type { Quantity } from '../../src/contract/result.ts';
 import { count, DASH, quantity, sentence } from '../format.ts';
 import type { Theme } from '../theme.ts';
 import { draw, marks, type Picture, type Point } from './chart.ts';
-import { finiteWidth, REACH } from './finite-width.ts';
+import { finiteWidth, REACH, spread } from './finite-width.ts';
 import type { Plot } from './plot.ts';
 
 export const SIZE_TEXT: Record<TwinSize, string> = { 'same-widths': 'same widths', 'double-widths': 'double widths', 'matched-parameters': 'matched parameters' };
@@ -23,12 +23,12 @@ export function twinPicture(study: FiniteWidth, theme: Theme): Picture {
   const limit = beside([...(own ? [own.twinDistance] : []), ...study.twins.map((t) => t.distance)], -0.1);
   const between = beside([...first, ...study.twins.map((t) => t.toNetwork)], 0.1);
   const names = [
-    ...(own ? [`complex network\n${count(own.parameters)} parameters`] : []),
-    ...study.twins.map((t) => `${SIZE_TEXT[t.size]}\n${count(t.parameters)} parameters`),
+    ...(own ? [`complex\nnetwork\n${count(own.parameters)}`] : []),
+    ...study.twins.map((t) => `${SIZE_TEXT[t.size].replace(' ', '\n')}\n${count(t.parameters)}`),
   ];
   const top = Math.max(...[...limit, ...between].map((p) => p.y + (p.error ?? 0)));
   return {
-    x: { title: '', kind: 'linear', min: -0.5, max: names.length - 0.5, names },
+    x: { title: 'network, and its real parameters', kind: 'linear', min: -0.5, max: names.length - 0.5, names },
     y: { title: 'relative distance', kind: 'linear', min: 0, max: top > 0 ? 1.1 * top : 1 },
     series: [
       marks("from the twin's limit", limit, theme.series[0], 'circle', theme.series[0], 5),
@@ -72,7 +72,7 @@ export const finiteTwins: Plot = {
       ...(own ? [`The complex network, ${count(own.parameters)} parameters: its real part from the twin's limit ${quantity(own.twinDistance)}.`] : []),
       ...study.twins.map((t) => `Twin of ${SIZE_TEXT[t.size]} (width ${t.width}, ${count(t.parameters)} parameters): from the twin's limit ${quantity(t.distance)}, from the network's mean ${quantity(t.toNetwork)}.`),
       ...(study.twinsReason ? [sentence(study.twinsReason)] : []),
-      'Bars are two standard errors.',
+      spread(study.seeds),
     ].join(' ');
   },
 };

@@ -16,7 +16,10 @@ const MEASURES: readonly { key: Measure; label: string; shape: 'circle' | 'trian
 
 /** Bands and bars of finite networks reach this many standard errors. */
 export const REACH = 2;
-export const REACH_TEXT = 'Bands and bars are two standard errors.';
+
+/** How sure the numbers are, said once a plot. */
+export const spread = (seeds: readonly number[]): string =>
+  (seeds.length === 1 ? 'One seed, so no error is known.' : `Mean over ${seeds.length} seeds: numbers are ± one standard error, bands and bars reach two.`);
 
 /** What a logarithmic axis can show of one measure. */
 export function points(rows: readonly FiniteWidthRow[], measure: Measure): Point[] {
@@ -54,7 +57,7 @@ export function widthPicture(study: FiniteWidth, theme: Theme): Picture {
   if (straight.length > 0) series.push(line('n^−1/2', straight, theme.muted, [6, 4]));
   if (own.length > 0) {
     series.push({
-      label: 'widths as written', data: own.map(({ x, y, error, note }) => ({ x, y, error, note })), borderColor: own.map((p) => p.colour), backgroundColor: theme.background,
+      label: 'widths as written', data: own.map(({ x, y, error, note }) => ({ x, y, error, note })), borderColor: own.map((p) => p.colour), backgroundColor: 'transparent',
       pointStyle: own.map((p) => p.shape), pointRadius: 7, pointHoverRadius: 8, borderWidth: 2, showLine: false,
     });
   }
@@ -114,12 +117,12 @@ export const finiteWidth: Plot = {
     const said = (measure: Measure): string => study.rows.map((r) => `${r.width}${r.asWritten ? ' (as written)' : ''}: ${r[measure].value === null ? 'unknown' : number(r[measure].value!)}`).join(', ');
     return [
       sentence(study.sentence),
-      noLimit ? `There is no limit to measure the distance from: ${sentence(distance.reason ?? 'it was not computed')}` : `Relative distance of the finite NTK from its limit at width ${said('distance')}.`,
+      noLimit ? `There is no limit to measure the distance from. ${sentence(distance.reason ?? 'it was not computed')}` : `Relative distance of the finite NTK from its limit at width ${said('distance')}.`,
       `Size of the pseudo-kernel at width ${said('pseudo')}.`,
       `Slopes of the logarithms: ${noLimit ? '' : `distance ${quantity(study.exponent)}, `}pseudo-kernel ${quantity(study.pseudoExponent)}` +
         `${noLimit ? '' : `, mean over the seeds ${quantity(study.meanExponent)}`}; theory says about -1/2${noLimit ? '' : ', -1/2, and -1 for the mean until the scatter of the seeds hides it'}.`,
-      study.asWrittenReason ? `No point for the widths as written: ${sentence(study.asWrittenReason)}` : '',
-      `${lawText(study.law)}; ${study.seeds.length} ${study.seeds.length === 1 ? 'seed, so no error is known' : 'seeds'}. ${REACH_TEXT} ${ranOn(study)}`,
+      study.asWrittenReason ? `There is no point for the widths as written. ${sentence(study.asWrittenReason)}` : '',
+      `${lawText(study.law)}. ${spread(study.seeds)} ${ranOn(study)}`,
     ].filter(Boolean).join(' ');
   },
 };

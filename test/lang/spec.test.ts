@@ -49,6 +49,7 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "attention", "bias": 1}]}', /bias must be/, '1'],
   ['{"complexNtk": 1, "input": [7], "layers": [{"kind": "embedding"}]}', /vocabulary is missing/, '{"kind": "embedding"}'],
   ['{"complexNtk": 1, "input": [7], "layers": [{"kind": "dense"}, {"kind": "embedding", "vocabulary": 3}]}', /can only be the first layer/, '"embedding"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "cell": "elman"}]}', /cell must be/, '"elman"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn"}]}', /needs an activation/, '{"kind": "rnn"}'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "tanh"}}]}', /not an activation of a complex network/, '"tanh"'],
   ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "abs"}}]}', /leads to real numbers/, '"abs"'],
@@ -123,6 +124,15 @@ test('recurrent layers read sequences, and batch norm its factor', () => {
   assert.deepEqual([scaled!.parameters.scale, plain!.parameters.scale], [1.2, 1]);
   const wrong = spec('{"complexNtk": 1, "input": [5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}}]}');
   assert.ok(wrong.problems.some((p) => p.code === 'shape-mismatch' && /sequence of shape/.test(p.message)));
+});
+
+test('gated cells', () => {
+  const net = layersOf('{"kind": "rnn", "cell": "gru", "units": 8, "returns": "sequence"}, {"kind": "rnn", "cell": "lstm", "units": 6, "activation": {"name": "modrelu"}}, {"kind": "dense"}', '"input": [7, 5]');
+  const [gru, lstm] = net.layers;
+  assert.deepEqual([gru!.name, gru!.output, lstm!.name, lstm!.output], ['gru', [7, 8], 'lstm', [6]]);
+  assert.deepEqual(gru!.parameters, { cell: 'gru', state: 'split-tanh', gates: 'split-sigmoid', inFeatures: 5, outFeatures: 8, bias: true, recurrentVariance: 1, returns: 'sequence', activationParameters: {} });
+  assert.equal(lstm!.parameters.state, 'modrelu');
+  assert.equal(layersOf('{"kind": "rnn", "cell": "lstm"}', '"input": [7, 5], "field": "real"').layers[0]!.parameters.gates, 'sigmoid');
 });
 
 test('norms say what they do to a batch', () => {

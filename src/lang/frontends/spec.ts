@@ -31,7 +31,7 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   'layer-norm': ['power'],
   dropout: ['rate'],
   'batch-norm': ['mode', 'gamma', 'epsilon', 'scale'],
-  rnn: ['units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
+  rnn: ['cell', 'units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
   attention: ['heads', 'units', 'bias', 'score', 'outputVariance', ...WEIGHTED],
   embedding: ['vocabulary', 'units', 'field', 'weightVariance', 'law', 'realShare'],
   residual: ['branch', 'shortcut'],
@@ -184,21 +184,27 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       }
       case 'rnn': {
         const own = weights();
-        const cell = get('activation');
-        const inner = cell && objectOf(cell);
-        if (!inner) {
-          fault('A rnn layer needs an activation, such as { "name": "split-tanh" }.', cell ?? at);
+        const cell = get('cell');
+        const gated = cell?.value === 'gru' || cell?.value === 'lstm' ? cell.value : null;
+        if (cell && !gated && cell.value !== 'vanilla') fault('cell must be "vanilla", "gru" or "lstm".', cell);
+        const [tanh, gates] = own.field === 'complex' ? ['split-tanh', 'split-sigmoid'] : ['tanh', 'sigmoid'];
+        const written = get('activation');
+        const inner = written && objectOf(written);
+        if (written ? !inner : !gated) {
+          fault(`A rnn layer needs an activation, such as { "name": "${tanh}" }.`, written ?? at);
           return add('unresolved', [from], at, { reason: 'The activation of this recurrent layer is not known.' });
         }
-        for (const [key, e] of inner) if (key !== 'name' && key !== 'parameters') fault(`The activation of a rnn layer has no field ${JSON.stringify(key)}; it has name, parameters.`, e.key);
-        const chosen = activation(cell, inner, own.field);
+        for (const [key, e] of inner ?? []) if (key !== 'name' && key !== 'parameters') fault(`The activation of a rnn layer has no field ${JSON.stringify(key)}; it has name, parameters.`, e.key);
+        const chosen = inner ? activation(written!, inner, own.field) : { activation: findActivation(tanh!)!, name: tanh!, parameters: {} };
         if ('reason' in chosen) return add('unresolved', [from], at, { reason: chosen.reason });
-        if (chosen.activation.output) fault(`${chosen.activation.id} leads to real numbers, and the state of this layer is complex; take an activation of complex numbers.`, inner.get('name')!.placed);
+        if (chosen.activation.output) fault(`${chosen.activation.id} leads to real numbers, and the state of this layer is complex; take an activation of complex numbers.`, inner!.get('name')!.placed);
         const returns = get('returns');
         if (returns && returns.value !== 'last' && returns.value !== 'sequence') fault('returns must be "last" or "sequence".', returns);
         return add(kind, [from], at, {
-          ...own, name: chosen.name,
+          // What a gated cell is made of stands in its parameters: its name is no activation.
+          ...own, name: gated ?? chosen.name,
           parameters: {
+            ...(gated ? { cell: gated, state: chosen.name, gates: gates! } : {}),
             inFeatures: features(), outFeatures: count('units', get('units'), fault), bias: true,
             recurrentVariance: variance('recurrentVariance', get('recurrentVariance'), own.initialisation!.weightVariance!, fault),
             returns: returns?.value === 'sequence' ? 'sequence' : 'last',

@@ -1,9 +1,9 @@
 // A result as one page that opens without network: the panel's own bundle with the result embedded. Knows no plot.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { KERNEL_NAMES, type AnalysisResult } from '../contract/result.ts';
+import type { AnalysisResult } from '../contract/result.ts';
 import type { PanelSnapshot } from '../contract/view.ts';
-import { finite, KERNEL_FILE } from './json.ts';
+import { finite, kernelArrays, KERNEL_FILE, withKernels } from './json.ts';
 import { encodeSnapshot } from './snapshot.ts';
 import { renderTable } from './table.ts';
 
@@ -48,16 +48,10 @@ export function reportHtml(result: AnalysisResult, bundle: Bundle): string {
 }
 
 function lightened(result: AnalysisResult): AnalysisResult {
-  const bytes = KERNEL_NAMES.reduce((s, n) => {
-    const m = result.kernels[n].matrix;
-    return s + (m ? m.rows * m.cols * (m.im ? 16 : 8) : 0);
-  }, 0);
+  const bytes = Object.values(kernelArrays(result)).reduce((s, m) => s + m.rows * m.cols * (m.im ? 16 : 8), 0);
   if (bytes <= MOST_MATRIX_BYTES) return result;
-  const kernels = { ...result.kernels };
-  for (const n of KERNEL_NAMES) {
-    if (kernels[n].matrix) kernels[n] = { ...kernels[n], matrix: null, reason: `too large for this page (${Math.round(bytes / 1e6)} MB in all); it is in ${KERNEL_FILE}` };
-  }
-  return { ...result, kernels };
+  const reason = `too large for this page (${Math.round(bytes / 1e6)} MB in all); it is in ${KERNEL_FILE}`;
+  return withKernels(result, (kernel) => (kernel.matrix ? { ...kernel, matrix: null, reason } : kernel));
 }
 
 const newlines = (text: string): string => text.replace(/\r\n?/g, '\n').replace(/\0/g, '\ufffd');

@@ -7,29 +7,40 @@ export const KERNEL_FILE = 'kernel.npz';
 /** Names of the arrays in kernel.npz. */
 export const ARRAY_NAMES: Record<KernelName, string> = { nngp: 'nngp', ntk: 'ntk', twinNngp: 'twin_nngp', twinNtk: 'twin_ntk', holomorphicNtk: 'holomorphic_ntk' };
 
+/** The same for the kernels of finite networks. */
+const FINITE_ARRAY_NAMES = { ntk: 'finite_ntk', pseudo: 'finite_pseudo', twinNtk: 'finite_twin_ntk' } as const;
+const FINITE_KERNEL_NAMES = Object.keys(FINITE_ARRAY_NAMES) as (keyof typeof FINITE_ARRAY_NAMES)[];
+
+type Kernels = Pick<AnalysisResult, 'kernels'> & Partial<Pick<AnalysisResult, 'finiteWidth'>>;
+
 /** The result's existing kernels by array name. */
-export function kernelArrays(result: Pick<AnalysisResult, 'kernels'>): Record<string, ComplexMatrix> {
-  return Object.fromEntries(KERNEL_NAMES.flatMap((n) => {
-    const { matrix } = result.kernels[n];
-    return matrix ? [[ARRAY_NAMES[n], matrix]] : [];
-  }));
+export function kernelArrays({ kernels, finiteWidth }: Kernels): Record<string, ComplexMatrix> {
+  const all = [
+    ...KERNEL_NAMES.map((n) => [ARRAY_NAMES[n], kernels[n]] as const),
+    ...(finiteWidth ? FINITE_KERNEL_NAMES.map((n) => [FINITE_ARRAY_NAMES[n], finiteWidth.kernels[n]] as const) : []),
+  ];
+  return Object.fromEntries(all.flatMap(([name, { matrix }]) => (matrix ? [[name, matrix]] : [])));
+}
+
+/** The same result with each of its kernels changed. */
+export function withKernels<T extends Kernels>(result: T, change: (kernel: KernelValue, array: string) => KernelValue): T {
+  const kernels = { ...result.kernels };
+  for (const n of KERNEL_NAMES) kernels[n] = change(kernels[n], ARRAY_NAMES[n]);
+  if (!result.finiteWidth) return { ...result, kernels };
+  const drawn = { ...result.finiteWidth.kernels };
+  for (const n of FINITE_KERNEL_NAMES) drawn[n] = change(drawn[n], FINITE_ARRAY_NAMES[n]);
+  return { ...result, kernels, finiteWidth: { ...result.finiteWidth, kernels: drawn } };
 }
 
 /** result.json. NaN and infinities never appear: they become null, a quantity's with a reason. */
 export function resultJson(result: AnalysisResult): string {
-  const kernels = Object.fromEntries(KERNEL_NAMES.map((n) => [n, described(n, result.kernels[n])]));
-  return `${JSON.stringify(finite({ ...result, kernels }), null, 2)}\n`;
+  const described = withKernels(result, (kernel, array) => ({ ...kernel, matrix: kernel.matrix && place(kernel.matrix, array) }));
+  return `${JSON.stringify(finite(described), null, 2)}\n`;
 }
 
-function described(name: KernelName, kernel: KernelValue): unknown {
-  const { matrix } = kernel;
-  return {
-    ...kernel,
-    matrix: matrix && {
-      rows: matrix.rows, cols: matrix.cols, dtype: matrix.im ? 'complex128' : 'float64', file: KERNEL_FILE, array: ARRAY_NAMES[name],
-    },
-  };
-}
+/** Where a matrix lies, in its place: it has the type of one, so that the tree keeps its shape, but none of its numbers. */
+const place = ({ rows, cols, im }: ComplexMatrix, array: string): ComplexMatrix =>
+  ({ rows, cols, dtype: im ? 'complex128' : 'float64', file: KERNEL_FILE, array }) as object as ComplexMatrix;
 
 /** The same tree without NaN and infinities. */
 export function finite(value: unknown): unknown {

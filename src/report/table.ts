@@ -1,4 +1,5 @@
 // A result as a table for the terminal. Knows no file and no page; computes nothing.
+import type { FiniteTraining, FiniteWidth } from '../contract/finite.ts';
 import type { AnalysisResult, DepthMap, EquivalentActivation, KernelRegression, LayerReport, Part, Quantity, TrainingStudy, VerdictWord } from '../contract/result.ts';
 
 export interface TableOptions {
@@ -38,14 +39,8 @@ export function renderTable(result: AnalysisResult, options: TableOptions): stri
   section('Held-out samples', result.regression, (r) => regressionRows(r, width));
   section('Depth', result.depth, (d) => depthRows(d, width));
   section('Equivalent real activations', result.equivalents, (e) => equivalentRows(e, width));
-  if (result.finiteWidth) {
-    const f = result.finiteWidth;
-    out.push(...heading('Finite width'), ...wrapped(`Backend ${f.backend}; ${f.seeds.length} seeds.${f.fallbackReason ? ` ${f.fallbackReason}` : ''}`));
-    out.push(...numberRows(f.rows.flatMap((r): [string, Quantity][] => [
-      [`n = ${r.width}: distance to limit`, r.distance], [`n = ${r.width}: to the real twin`, r.twinDistance],
-      [`n = ${r.width}: pseudo-kernel`, r.pseudo], [`n = ${r.width}: mean to limit`, r.meanDistance],
-    ]).concat([['exponent', f.exponent]]), width));
-  }
+  if (result.finiteWidth) out.push(...heading('Finite width'), ...finiteRows(result.finiteWidth, width));
+  if (result.finiteTraining) out.push(...heading('Training of finite networks'), ...finiteTrainingRows(result.finiteTraining, width));
   const colour = { undecided: 33, reduces: 32, 'real-channel-reduces': 36, 'stays-complex': 35 }[verdict.word];
   out.push(...heading('Verdict'), paint(colour, `${WORDS[verdict.word]} (${verdict.word})`), ...wrapped(verdict.sentence));
   for (const c of verdict.clauses) out.push(...wrapped(`- ${c.text}`, '  '));
@@ -111,6 +106,77 @@ function regressionRows(r: KernelRegression, width: number): string[] {
     ...grid([['accuracy', ...kinds], ...rows], width, [0]),
     ...reasons,
     ...numberRows([['NTK minus twin', r.advantage]], width),
+  ];
+}
+
+const LAWS = { normal: 'Normal weights', library: "Weights by the library's law" } as const;
+
+const ranOn = (f: FiniteWidth | FiniteTraining) => `${LAWS[f.law]}; ${f.seeds.length} ${f.seeds.length === 1 ? 'seed' : 'seeds'}; backend ${f.backend}.${f.fallbackReason ? ` ${f.fallbackReason}` : ''}`;
+
+/** With its standard error, and no more digits than that allows to be read. */
+const measured = (v: number | null | undefined, error: number | null | undefined) =>
+  (v === null || v === undefined ? '-' : `${shown(Number(v.toPrecision(3)))}${error === null || error === undefined ? '' : ` ± ${shown(Number(error.toPrecision(1)))}`}`);
+
+/** A grid where it fits, otherwise row by row: no number is cut. */
+function numberGrid(rows: string[][], width: number): string[] {
+  const [titles, ...rest] = rows as [string[], ...string[][]];
+  const natural = titles.reduce((s, _, c) => s + 1 + Math.max(...rows.map((r) => plain(r[c]!).length)), -1);
+  if (natural <= width) return grid(rows, width, [0]);
+  return rest.flatMap((r) => wrap(plain(`${titles[0]} ${r[0]}: ${titles.slice(1).map((t, c) => `${t} ${r[c + 1]}`).join(', ')}`), width, '  '));
+}
+
+/** Each reason once, with the numbers that it explains. */
+function reasons(all: [string, Quantity][], width: number): string[] {
+  const of = new Map<string, string[]>();
+  for (const [title, q] of all) if (q.value === null) of.set(q.reason ?? 'not computed', [...(of.get(q.reason ?? 'not computed') ?? []), title]);
+  return [...of].flatMap(([reason, titles]) => wrap(plain(`No ${[...new Set(titles)].join(', ')}: ${reason}`), width, '  '));
+}
+
+function finiteRows(f: FiniteWidth, width: number): string[] {
+  const cell = (q: Quantity) => measured(q.value, q.error);
+  const measures = [['from limit', 'distance'], ['Re from twin', 'twinDistance'], ['pseudo-kernel', 'pseudo'], ['mean from limit', 'meanDistance']] as const;
+  const rows = f.rows.map((r) => [`${r.width}${r.asWritten ? '*' : ''}`, String(r.parameters), ...measures.map(([, key]) => cell(r[key]))]);
+  const twins = f.twins.map((t) => [t.size, String(t.width), String(t.parameters), cell(t.distance), cell(t.toNetwork)]);
+  return [
+    ...wrap(plain(f.sentence), width, ''),
+    ...wrap(plain(ranOn(f)), width, ''),
+    ...numberGrid([['width', 'parameters', ...measures.map(([title]) => title)], ...rows], width),
+    ...(f.rows.some((r) => r.asWritten) ? ['* widths as written'] : []),
+    ...reasons(f.rows.flatMap((r) => measures.map(([title, key]): [string, Quantity] => [title, r[key]])), width),
+    ...(f.asWrittenReason ? wrap(plain(`No row of the widths as written: ${f.asWrittenReason}`), width, '  ') : []),
+    ...numberRows([
+      ['exponent', f.exponent], ['of the pseudo-kernel', f.pseudoExponent], ['of the mean', f.meanExponent], [`width within ${shown(100 * f.limitWidth.level)} %`, f.limitWidth.width],
+    ], width),
+    '',
+    ...(twins.length > 0 ? numberGrid([['real twin', 'width', 'parameters', 'from its limit', 'from the network'], ...twins], width) : []),
+    ...reasons(f.twins.flatMap((t): [string, Quantity][] => [[`${t.size} from its limit`, t.distance], [`${t.size} from the network`, t.toNetwork]]), width),
+    ...(f.twinsReason ? wrap(plain(`Real twins: ${f.twinsReason}`), width, '  ') : []),
+  ];
+}
+
+/** Steps told of a training, from the first to the last. */
+const STEPS = 6;
+
+function finiteTrainingRows(t: FiniteTraining, width: number): string[] {
+  const table = (title: string, columns: { name: string; at: (i: number) => string }[]) => {
+    const taken = t.steps.map((_, i) => i).filter((i) => columns.some((c) => c.at(i) !== '-'));
+    const told = [...new Set(Array.from({ length: STEPS }, (_, k) => taken[Math.round((k * (taken.length - 1)) / (STEPS - 1))]!))];
+    return taken.length === 0 ? [] : ['', ...numberGrid([[title, ...columns.map((c) => c.name)], ...told.map((i) => [String(t.steps[i]), ...columns.map((c) => c.at(i))])], width)];
+  };
+  const { optimizer, parameterisation, learningRate } = t.options;
+  return [
+    ...wrap(plain(t.sentence), width, ''),
+    ...(t.stopped ? wrap(plain(`Ended early: ${t.stopped}`), width, '') : []),
+    ...wrap(plain(`${optimizer}, ${parameterisation} parameterisation, learning rate ${shown(learningRate)}: ${t.learningRateRule}`), width, ''),
+    ...wrap(plain(`Targets: ${t.targets.description}. ${ranOn(t)}`), width, ''),
+    ...t.curves.flatMap((c) => wrap(`${c.network}: width ${c.width}, ${c.parameters} real parameters`, width, '  ')),
+    ...table('residual, step', t.curves.map((c) => ({ name: c.network, at: (i) => measured(c.residual[i], c.residualError[i]) }))),
+    ...table('predicted, step', t.predicted.map((p) => ({ name: p.kernel, at: (i) => measured(p.residual[i], null) }))),
+    ...table('drift, step', t.curves.map((c) => ({ name: c.network, at: (i) => measured(c.drift[i], c.driftError[i]) }))),
+    ...table('named right, step', t.curves.flatMap((c) => (c.accuracy ? [{ name: c.network, at: (i: number) => measured(c.accuracy![i], null) }] : []))),
+    '',
+    ...(t.predictedReason ? wrap(plain(`Predicted: ${t.predictedReason}`), width, '  ') : []),
+    ...numberRows([['largest distance from prediction', t.gap], ['drift of the kernel', t.drift]], width),
   ];
 }
 

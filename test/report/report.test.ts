@@ -21,10 +21,13 @@ test('the schema accepts a full result and one full of NaN, and documents every 
   const broken = sampleResult();
   broken.realChannelGap = { value: NaN, method: 'closed', error: Infinity };
   broken.spectra.ntk!.eigenvalues[0] = NaN;
+  broken.finiteTraining!.curves[0]!.residual[3] = Infinity;
   const out = JSON.parse(resultJson(broken)) as { realChannelGap: unknown };
   assert.ok(validate(out), JSON.stringify(validate.errors));
   assert.deepEqual(out.realChannelGap, { value: null, method: 'closed', error: null, reason: 'the computation gave NaN, which is no finite number' });
   assert.equal(validate({ ...out, extra: 1 }), false);
+  const without = JSON.parse(resultJson({ ...sampleResult(), finiteWidth: null, finiteTraining: null })) as object;
+  assert.ok(validate(without), JSON.stringify(validate.errors));
   const walk = (s: Record<string, unknown>, path: string): void => {
     for (const [k, v] of Object.entries((s.properties ?? {}) as Record<string, Record<string, unknown>>)) {
       assert.equal(typeof v.description, 'string', `${path}.${k}`);
@@ -36,9 +39,12 @@ test('the schema accepts a full result and one full of NaN, and documents every 
 });
 
 test('result.json holds no matrix entries', () => {
-  const out = JSON.parse(resultJson(sampleResult())) as { kernels: Record<string, { matrix: unknown }> };
+  const out = JSON.parse(resultJson(sampleResult())) as { kernels: Record<string, { matrix: unknown }>; finiteWidth: { kernels: Record<string, { matrix: unknown; error: number }> } };
   assert.deepEqual(out.kernels.ntk!.matrix, { rows: 3, cols: 3, dtype: 'complex128', file: 'kernel.npz', array: 'ntk' });
   assert.equal(out.kernels.twinNtk!.matrix, null);
+  const { ntk, pseudo, twinNtk } = out.finiteWidth.kernels;
+  assert.deepEqual(ntk, { matrix: { rows: 3, cols: 3, dtype: 'complex128', file: 'kernel.npz', array: 'finite_ntk' }, method: 'monte-carlo', error: 0.03 });
+  assert.deepEqual([pseudo, twinNtk].map((k) => (k!.matrix as { dtype: string; array: string }).array), ['finite_pseudo', 'finite_twin_ntk']);
 });
 
 test('a snapshot keeps typed arrays bit by bit and cannot close its script element', () => {
@@ -64,10 +70,11 @@ test('the page: hashes match its only script and style, hostile names stay text,
   assert.ok(policy.includes(`script-src ${sha(scripts[1]![2]!)}`) && policy.includes(`style-src ${sha(style)}`));
   assert.equal((new Function('document', scripts[1]![2]! + 'return a')({}) as string), '</script><!-- <b>');
   assert.doesNotMatch(html, /<img|https?:|\r/);
-  const snapshot = JSON.parse(scripts[0]![2]!) as { live: boolean; title: string; result: { kernels: { ntk: { matrix: { re: { $f64: string } } } } } };
+  const snapshot = JSON.parse(scripts[0]![2]!) as { live: boolean; title: string; result: { kernels: { ntk: { matrix: { re: { $f64: string } } } }; finiteWidth: { kernels: { pseudo: { matrix: { im: { $f64: string } } } } } } };
   assert.equal(snapshot.live, false);
   assert.ok(snapshot.title.startsWith('radio.py - '));
   assert.equal(Buffer.from(snapshot.result.kernels.ntk.matrix.re.$f64, 'base64').length, 72);
+  assert.equal(Buffer.from(snapshot.result.finiteWidth.kernels.pseudo.matrix.im.$f64, 'base64').length, 72);
   assert.match(html, /<noscript><pre>[\s\S]*stays complex[\s\S]*<\/pre><\/noscript>/);
 });
 
@@ -75,6 +82,10 @@ test('a page of very large kernels names the file instead of embedding them', ()
   const result = sampleResult();
   result.kernels.ntk = { ...result.kernels.ntk, matrix: { rows: 6000, cols: 6000, re: new Float64Array(0), im: new Float64Array(0) } };
   assert.match(reportHtml(result, bundle), /too large for this page \(576 MB in all\); it is in kernel\.npz/);
+  const drawn = sampleResult();
+  drawn.finiteWidth!.kernels.ntk.matrix = result.kernels.ntk.matrix;
+  const html = reportHtml(drawn, bundle);
+  assert.equal(html.match(/too large for this page/g)!.length, 6, 'all kernels, those of finite networks too');
 });
 
 test('the table fits its width, tells every number, method, error and reason, and lets no control character through', () => {
@@ -89,7 +100,12 @@ test('the table fits its width, tells every number, method, error and reason, an
   for (const part of [/real-channel gap +0\.0312 ± 2\.0e-10 +quadrature/, /phase coupling +none: there is no NTK/, /No twinNtk \(activation1\): the dual diverges/, /NTK condition +20 /, /twin NTK condition +none: at least 25/, /holomorphic backpropagation +0\.21/,
     /one-hot: 2 classes/, /trajectory gap +0\.125 ± 1\.0e-10/, /real twin's +none: later than the last/, /NTK +75\.0 ± 5\.0 % +62\.5 ± 6\.0 %/, /on 3 of the 4 samples/,
     /activation1\.\.3 \(3\) .*0\.3333 +2\.083 +1\.2 +chaotic +9\.5 +0\.7/, /0 0\.57 0 0\.14 +5\.6e-4 +series/, /g\(x\) = max\(x, 0\)/, /- Outputs are never farther apart/, /To be said with it:/,
-    /dense1 .* 0\.3333 +0\.01 +1\.25/, /equivariant +0\.48/, /n = 64: distance to limit +0\.1/, /exponent +none: one width only/, /stays complex \(stays-complex\)/, /- NTK parameterisation\./, /warning trap \(activation1\)/]) assert.match(text, part);
+    /dense1 .* 0\.3333 +0\.01 +1\.25/, /equivariant +0\.48/, /Within 10 % of its limit from width 512 on\./, /Weights by the library's law; 2 seeds; backend JavaScript \(CPU\)\. WebAssembly/, /^16\* +1234 0\.21 ± 0\.01 +0\.31 ± 0\.01 +0\.11 ± 0\.01 +-$/m, /^64 +98765 +0\.1 ± 0\.01/m,
+    /\* widths as written/, /No mean from limit: one kernel is not finite/, /exponent +none: one width only/, /of the pseudo-kernel +-0\.49/, /width within 10 % +512/,
+    /^same-widths +16 +800 +- +0\.4 ± 0\.01$/m, /No same-widths from its limit, matched-parameters from its limit: the dual\s+diverges/, /Real twins: double widths need/,
+    /The kernel moved by 20 %\./, /Ended early: dense1/, /momentum, ntk parameterisation, learning rate 0\.05: half of/, /^residual, step +network matched-parameters$/m, /^20 +0\.0115 ± 0\.01 +7\.980e-4$/m,
+    /^drift, step +network matched-parameters$/m, /^15 +0\.15 ± 0\.002 +-$/m, /^named right, step/m, /Predicted: the limit has no NTK/, /drift of the kernel +0\.2 ± 1\.2e-2/,
+    /stays complex \(stays-complex\)/, /- NTK parameterisation\./, /warning trap \(activation1\)/]) assert.match(text, part);
   assert.match(renderTable(result, { colour: true, width: 80 }), /\u001b\[35mstays complex/);
 });
 
@@ -99,7 +115,7 @@ test('writes all three files, or none', async (t) => {
   const paths = await writeReport(join(dir, 'out'), sampleResult(), bundle);
   assert.deepEqual((await readdir(join(dir, 'out'))).sort(), ['kernel.npz', 'report.html', 'result.json']);
   const zip = unzipSync(await readFile(paths.kernel));
-  assert.deepEqual(Object.keys(zip).sort(), ['nngp.npy', 'ntk.npy', 'twin_nngp.npy']);
+  assert.deepEqual(Object.keys(zip).sort(), ['finite_ntk.npy', 'finite_pseudo.npy', 'finite_twin_ntk.npy', 'nngp.npy', 'ntk.npy', 'twin_nngp.npy']);
   const ntk = await readNpy(fromMemory('ntk', zip['ntk.npy']!));
   assert.deepEqual(ntk.im, sampleResult().kernels.ntk.matrix!.im);
   await mkdir(join(dir, 'blocked', 'report.html'), { recursive: true });

@@ -3,11 +3,15 @@ import type { AnalysisResult, KernelValue, Quantity } from '../../src/contract/r
 
 const q = (value: number | null, error: number | null = 1e-10, reason?: string): Quantity => ({ value, method: 'quadrature', error, ...(reason ? { reason } : {}) });
 
+const mc = (value: number | null, reason?: string): Quantity => ({ value, method: 'monte-carlo', error: value === null ? null : 0.012, ...(reason ? { reason } : {}) });
+const over = <T>(f: (step: number) => T): T[] => Array.from({ length: 21 }, (_, i) => f(i));
+
 export function sampleResult(): AnalysisResult {
   const x = [[1, 0.5], [-0.3, 1], [0.2, -0.9]] as const;
   const re = Float64Array.from({ length: 9 }, (_, i) => x[Math.floor(i / 3)]![0] * x[i % 3]![0] + x[Math.floor(i / 3)]![1] * x[i % 3]![1]);
   const im = Float64Array.from({ length: 9 }, (_, i) => x[Math.floor(i / 3)]![1] * x[i % 3]![0] - x[Math.floor(i / 3)]![0] * x[i % 3]![1]);
   const kernel: KernelValue = { matrix: { rows: 3, cols: 3, re, im }, method: 'closed', error: 1e-12 };
+  const drawn: KernelValue = { ...kernel, method: 'monte-carlo', error: 0.03 };
   return {
     schema: 1, product: { name: 'Complex NTK', version: '0.1.0' }, command: 'complex-ntk analyze radio.py',
     model: { name: 'Radio', file: 'models/radio.py', line: 7, hash: 'abc', field: 'complex' },
@@ -54,7 +58,33 @@ export function sampleResult(): AnalysisResult {
       { layers: ['activation1'], label: 'modReLU', std: 1.118, kind: 'series', formula: null, coefficients: [0, 0.57, 0, 0.14], error: 1e-12, method: 'quadrature', truncation: q(5.6e-4), curve: { x: [-4, 0, 4], y: [-3, 0, 3] }, notes: ['signs are free'] },
       { layers: ['activation2'], label: 'split ReLU', std: 1, kind: 'exact', formula: 'sqrt(2) g(x / sqrt(2)), g(x) = max(x, 0)', coefficients: [0.4, 0.5], error: 1e-15, method: 'quadrature', truncation: q(0.1), curve: { x: [-4, 0, 4], y: [0, 0, 4] }, notes: [] },
     ] },
-    finiteWidth: { backend: 'cpu (JavaScript)', fallbackReason: 'WebAssembly is not available.', seeds: [0, 1], rows: [{ width: 64, seeds: 2, distance: q(0.1), twinDistance: q(0.2), pseudo: q(0.05), meanDistance: q(0.04) }], exponent: q(null, null, 'one width only') },
+    finiteWidth: {
+      backend: 'JavaScript (CPU)', fallbackReason: 'WebAssembly is not available.', law: 'library', seeds: [0, 1],
+      rows: [
+        { width: 16, asWritten: true, parameters: 1234, seeds: 2, distance: mc(0.21), twinDistance: mc(0.31), pseudo: mc(0.11), meanDistance: mc(null, 'one kernel is not finite') },
+        { width: 64, asWritten: false, parameters: 98765, seeds: 2, distance: mc(0.1), twinDistance: mc(0.2), pseudo: mc(0.05), meanDistance: mc(0.04) },
+      ],
+      asWrittenReason: null, exponent: mc(null, 'one width only'), pseudoExponent: mc(-0.49), meanExponent: mc(null, 'one width only'),
+      limitWidth: { level: 0.1, width: mc(512) }, sentence: 'Within 10 % of its limit from width 512 on.',
+      twins: [
+        { size: 'same-widths', width: 16, parameters: 800, distance: mc(null, 'the dual diverges'), toNetwork: mc(0.4) },
+        { size: 'matched-parameters', width: 21, parameters: 1230, distance: mc(null, 'the dual diverges'), toNetwork: mc(0.3) },
+      ],
+      twinsReason: 'double widths need too much memory',
+      kernels: { width: 16, asWritten: true, seeds: 2, ntk: drawn, pseudo: drawn, twinNtk: { ...drawn, matrix: { rows: 3, cols: 3, re } }, output: 'one unit of dense1', notes: ['a weight is two real numbers'] },
+    },
+    finiteTraining: {
+      backend: 'JavaScript (CPU)', fallbackReason: null, law: 'normal', seeds: [0, 1], learningRateRule: 'half of the largest that the first mode allows',
+      options: { optimizer: 'momentum', learningRate: 0.05, momentum: 0.9, steps: 200, width: null, parameterisation: 'ntk', twins: ['matched-parameters'] },
+      targets: { description: '2 classes, one output each, minus the mean', outputs: 2, classes: true },
+      steps: Array.from({ length: 21 }, (_, i) => i),
+      curves: [
+        { network: 'network', width: 16, parameters: 1234, residual: over((i) => 0.8 ** i), residualError: over(() => 0.0123), accuracy: over((i) => 1 - 0.5 * 0.8 ** i), drift: over((i) => (i % 5 ? null : 0.01 * i)), driftError: over((i) => (i % 5 ? null : 0.002)) },
+        { network: 'matched-parameters', width: 21, parameters: 1230, residual: over((i) => 0.7 ** i), residualError: over(() => null), accuracy: over(() => 0.5), drift: over(() => null), driftError: over(() => null) },
+      ],
+      predicted: [{ kernel: 'initial', residual: over((i) => 0.79 ** i) }], predictedReason: 'the limit has no NTK',
+      gap: mc(0.02), drift: mc(0.2), stopped: 'dense1 is not finite at step 21', sentence: 'The kernel moved by 20 %.',
+    },
     verdict: { word: 'stays-complex', sentence: 'The network stays complex: gap 0.031.', clauses: [{ topic: 'training', text: 'Outputs are never farther apart than 0.125.', quantity: q(0.125) }], caveats: ['NTK parameterisation.'], tolerance: 0.01 },
     findings: [{ code: 'trap', severity: 'warning', message: 'Bias differs from the paper.', layer: 'activation1' }],
     seconds: { kernels: 0.1 },

@@ -90,6 +90,8 @@ export interface TensorValue {
   t: 'tensor';
   from: number | null;
   cast?: Field;
+  /** Of a recurrent layer: all its states, time on this axis of the tensor, or the last one. */
+  states?: 'first-axis' | 'second-axis' | 'last';
 }
 
 /** A real part, imaginary part, modulus or angle that has not been used yet, with a real activation perhaps applied. */

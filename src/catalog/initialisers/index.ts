@@ -17,7 +17,7 @@ export interface Initialiser {
   /** E|w|^2 of one weight (E w^2 for a real one), or null where the options are not known. */
   weight(field: Field, fanIn: number, fanOut: number, o: Options): number | null;
   /** E|b|^2 of one bias, where the initialiser sets biases by itself. */
-  bias?(field: Field, fanIn: number): number;
+  bias?(field: Field, fanIn: number, fanOut: number): number;
   /** E w^2 = 0 for a complex weight. */
   circular(o: Options): boolean;
   /** Distribution of each real number where it is not normal. A constant is real, on complex weights too. */
@@ -78,6 +78,13 @@ export const initialisers: readonly Initialiser[] = [
     bias: (_f, n) => 4 / (3 * n),
     circular: always,
     note: 'Real and imaginary part are two real modules of variance 1/(3 fan_in); both biases enter both parts.',
+  },
+  {
+    id: 'torch-recurrent', label: 'uniform(1/sqrt(hidden size))', names: [], library: 'torch', law: 'uniform', arguments: [], defaults: {},
+    weight: (field, _n, m) => (field === 'complex' ? 2 : 1) / (3 * m),
+    bias: (field, _n, m) => (field === 'complex' ? 2 : 1) / (3 * m),
+    circular: always,
+    note: 'Each part uniform on +-1/sqrt(hidden size), input weights too.',
   },
   {
     id: 'torch-kaiming-normal', label: 'kaiming_normal', names: ['init.kaiming_normal_', 'init.kaiming_normal'], library: 'torch', ...kaimingArguments,

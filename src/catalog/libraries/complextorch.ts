@@ -1,7 +1,7 @@
 // complextorch: complex layers over native complex weights, and the largest set of complex activations.
 import type { Library } from './library.ts';
 import {
-  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
+  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, recurrent, transposed, unresolved,
 } from './rows.ts';
 import { gelu } from './torch.ts';
 
@@ -82,7 +82,9 @@ export const complextorch: Library = {
     unresolved(['RMSNorm', 'GroupNorm'], 'this normalisation is not read in this version'),
     dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
     activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),
-    unresolved(['GRU', 'LSTM', 'GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'S4D', 'DSS', 'MambaBlock'], 'recurrent layers are not read in this version'),
+    recurrent(['GRU'], 'gru', { ...own, changed: 'batchnorm' }),
+    recurrent(['LSTM'], 'lstm', { ...own, changed: 'batchnorm' }),
+    unresolved(['GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'S4D', 'DSS', 'MambaBlock'], 'recurrent layers are not read in this version'),
     {
       names: ['MultiheadAttention'], kind: 'attention', ...own, outputInitialiser: 'torch-default',
       arguments: ['n_heads', 'd_model', 'd_k', 'd_v', 'dropout', 'SoftMaxClass', 'softmax_on', 'rotary', 'attention'],

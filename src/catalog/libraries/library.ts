@@ -34,6 +34,10 @@ export interface Spelling {
   outputInitialiser?: string;
   /** Of an attention: argument names of its call, and whether the call gives the weights beside the output. */
   attention?: { call: string[]; pair(parameters: Record<string, ParameterValue>, needWeights: boolean): boolean };
+  /** Of a recurrent layer. */
+  cell?: 'vanilla' | 'gru' | 'lstm';
+  /** Read on real tensors; what it does on complex ones is not known. */
+  realOnly?: true;
   /** The layer norm that it applies to the sum of its input and output, by its path, and that norm's epsilon. */
   residualNorm?: { path: string; epsilon: number };
   /** The layer's own field, where the class fixes it; otherwise its dtype argument decides. */

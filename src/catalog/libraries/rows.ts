@@ -161,6 +161,37 @@ export const attention = (names: string[], more: More = {}): Spelling => ({
   ...more,
 });
 
+/**
+ * A recurrent layer of one direction. The activation of a vanilla cell is an argument; gated ones take sigmoids and tanh, split where the
+ * library is complex. `more.changed` names an argument whose change of the state is not read.
+ */
+export const recurrent = (names: string[], cell: 'vanilla' | 'gru' | 'lstm', { changed, ...more }: More & { changed?: string } = {}): Spelling => ({
+  names, kind: 'rnn', cell,
+  arguments: ['input_size', 'hidden_size', 'num_layers', ...(cell === 'vanilla' ? ['nonlinearity'] : []), 'bias', 'batch_first', 'dropout', 'bidirectional', ...(changed ? [changed] : [])],
+  parameters: {
+    inFeatures: { from: 'input_size', default: null },
+    outFeatures: { from: 'hidden_size', default: null },
+    layers: { from: 'num_layers', default: 1 },
+    ...(cell === 'vanilla' ? { state: { from: 'nonlinearity', default: 'tanh' } } : {}),
+    bias: { from: 'bias', default: true },
+    batchFirst: { from: 'batch_first', default: false },
+    bothWays: { from: 'bidirectional', default: false },
+    ...(changed ? { changed: { from: changed, default: false } } : {}),
+  },
+  adjust(p) {
+    const { layers, bothWays } = p;
+    const other = p.changed;
+    for (const key of ['layers', 'bothWays', 'changed']) delete p[key];
+    const split = more.field === 'complex' ? 'split-' : '';
+    if (cell !== 'vanilla') Object.assign(p, { cell, state: `${split}tanh`, gates: `${split}sigmoid` });
+    p.activationParameters = {};
+    if (layers !== 1) return 'several recurrent layers in one are not read; write one after the other';
+    if (bothWays !== false) return 'a recurrent layer of both directions is not read in this version';
+    if (other) return `its argument ${changed} is not read in this version`;
+  },
+  ...more,
+});
+
 export const dropout = (names: string[], more: More = {}): Spelling => ({
   names, kind: 'dropout',
   arguments: ['p', 'training', 'inplace'],

@@ -1,7 +1,7 @@
 // PyTorch itself: which of its layers and activations run on complex tensors, and what they are there.
 import type { Library, Spelling } from './library.ts';
 import {
-  activation, adaptiveAveragePool, attention, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, transposed, unresolved,
+  activation, adaptiveAveragePool, attention, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, recurrent, transposed, unresolved,
 } from './rows.ts';
 
 /** An activation that PyTorch defines on real tensors only. */
@@ -99,7 +99,9 @@ export const torch: Library = {
         if (most !== 0 && most !== null) return 'rows cut to a norm are not read in this version';
       },
     },
-    { names: ['RNN', 'LSTM', 'GRU'], kind: 'unresolved', reason: 'recurrent layers of PyTorch are real and not read in this version' },
+    recurrent(['RNN'], 'vanilla', { initialiser: 'torch-recurrent', realOnly: true }),
+    recurrent(['GRU'], 'gru', { initialiser: 'torch-recurrent', realOnly: true }),
+    recurrent(['LSTM'], 'lstm', { initialiser: 'torch-recurrent', realOnly: true, changed: 'proj_size' }),
     attention(['MultiheadAttention'], {
       refusesComplex: refusing('MultiheadAttention'), initialiser: 'torch-xavier-uniform', outputInitialiser: 'torch-default',
       attention: { call: ['query', 'key', 'value', 'key_padding_mask', 'need_weights', 'attn_mask', 'average_attn_weights', 'is_causal'], pair: () => true },

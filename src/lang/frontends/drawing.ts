@@ -76,11 +76,11 @@ export function initialisationOf(layer: LayerValue, kind: LayerKind, parameters:
   // Real numbers that became complex weights: drawn before the cast, or one constant.
   const real = (layer.cast || made === 'complex') && !circular && (weight.field === 'real' || law === 'constant');
   const e = weight.initialiser && n !== null ? weight.initialiser.weight(weight.field, n, m ?? n, weight.options) : null;
-  const needsFanOut = weight.initialiser?.id.includes('xavier') || weight.initialiser?.id.includes('trabelsi') || weight.options.mode === 'fan_out';
+  const needsFanOut = weight.initialiser?.id.includes('xavier') || weight.initialiser?.id.includes('trabelsi') || weight.initialiser?.id === 'torch-recurrent' || weight.options.mode === 'fan_out';
   const bias = parameters.bias === false ? 0
     : parameters.bias !== true ? null
     : layer.bias ? (layer.bias.initialiser?.weight(layer.bias.field, 1, 1, layer.bias.options) ?? null)
-    : n === null ? null : (standard.bias?.(made, n) ?? 0);
+    : n === null ? null : (standard.bias?.(made, n, m ?? n) ?? 0);
   const library = layer.weight?.initialiser ? libraries.find((l) => l.id === layer.weight!.initialiser!.library)! : layer.library;
   return {
     initialiser: weight.initialiser ? `${weight.initialiser.label}, ${weight.field}` : 'not known',
@@ -100,6 +100,20 @@ function outputVarianceOf(layer: LayerValue, { outFeatures: n }: Record<string, 
   const row = findInitialiser(layer.spelling.outputInitialiser!)!;
   const e = typeof n === 'number' ? row.weight(layer.field ?? 'real', n, n, row.defaults) : null;
   return e && (n as number) * e;
+}
+
+/**
+ * The weights on the state of a recurrent layer, over its parameters. The biases of input and state are added in a plain cell;
+ * a gated one holds them apart.
+ */
+function recurrentWeights(layer: LayerValue, p: Record<string, ParameterValue>, initial: Initialisation): Initialisation {
+  const row = findInitialiser(layer.spelling.initialiser!)!;
+  const n = typeof p.outFeatures === 'number' ? p.outFeatures : null;
+  const e = n && row.weight(layer.field ?? 'real', n, n, row.defaults);
+  p.recurrentVariance = e && n! * e;
+  const bias = p.bias === false ? 0 : n && p.bias === true ? row.bias!(layer.field ?? 'real', n, n) : null;
+  if (p.cell !== undefined) p.recurrentBiasVariance = bias;
+  return p.cell === undefined && initial.biasVariance !== null ? { ...initial, biasVariance: bias === null ? null : initial.biasVariance + bias } : initial;
 }
 
 /** The graph of a drawing; what does not fit is appended to `problems`, the graph is made all the same. */
@@ -160,6 +174,20 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     } else if (kind === 'read-out') {
       id = row?.activation ?? id;
     }
+    if (kind === 'rnn') {
+      const uses = [...drafts.flatMap((user) => user.inputs), ...drawing.outputs].filter((t) => t.from === layers.length);
+      const last = uses.filter((t) => t.states === 'last').length;
+      if (row?.realOnly && (from === 'complex' || fieldOfWeights(d) === 'complex')) {
+        kind = 'unresolved';
+        reason = `${written} is read on real numbers; what it does on complex ones is not known here.`;
+      } else if (last > 0 && last < uses.length) {
+        kind = 'unresolved';
+        reason = `Both the last state and all states of ${written} are used, which is not read.`;
+      }
+      parameters.returns = last > 0 ? 'last' : 'sequence';
+      id = parameters.cell === undefined ? (parameters.state as string | null) : String(parameters.cell);
+      if (parameters.cell === undefined) delete parameters.state;
+    }
     if (kind === 'unresolved') {
       reason ??= row?.reason ? `${written}: ${row.reason}.` : `${written} is not read.`;
       // The refusal above has said it already.
@@ -188,7 +216,8 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     counts.set(kind, n);
     // A dense layer whose input is not known is given vectors.
     const input = inShapes[0] ?? (kind === 'dense' && vectors && typeof parameters.inFeatures === 'number' ? [parameters.inFeatures] : null);
-    const initialisation = d.layer && isWeighted(kind) ? initialisationOf(d.layer, kind, parameters) : undefined;
+    let initialisation = d.layer && isWeighted(kind) ? initialisationOf(d.layer, kind, parameters) : undefined;
+    if (kind === 'rnn' && d.layer && initialisation) initialisation = recurrentWeights(d.layer, parameters, initialisation);
     if (kind === 'attention' && d.layer) parameters.outputVariance = outputVarianceOf(d.layer, parameters);
     const node: GraphNode = {
       id: `${kind}${n}`, kind, name: id, parameters, field, input, output: shape, span: d.span,

@@ -287,6 +287,18 @@ class TorchReading implements Framework {
     return pair(layer.parameters, needWeights === undefined || truth(needWeights) !== false) ? listOf([out, unknown('the weights of an attention')], true) : out;
   }
 
+  /** A recurrent layer gives all its states and the last one; of an LSTM the last one has the memory of the cell beside it. */
+  private recur(layer: LayerValue, args: Arguments, at: Syntax): Value {
+    const start = args.positional[1] ?? args.keywords.get('hx');
+    const given = start !== undefined && truth(start) !== false;
+    const input = args.positional[0] ?? args.keywords.get('input') ?? NONE;
+    const out = this.applyLayer(layer, [input], at, given ? `${layer.text} is given an initial state, which is not known from the text.` : null);
+    if (out.t !== 'tensor') return out;
+    const last: Value = { ...out, states: 'last' };
+    const states: Value = { ...out, states: layer.parameters.batchFirst === true ? 'second-axis' : 'first-axis' };
+    return listOf([states, layer.spelling.cell !== 'lstm' ? last : listOf([last, unknown('the memory of an LSTM')], true)], true);
+  }
+
   private runItems(items: Item[], input: Value, at: Syntax): Value {
     return items.reduce<Value>((x, item) => this.apply(item.value, [x], at), input);
   }
@@ -505,6 +517,7 @@ class TorchReading implements Framework {
       return undefined;
     }
     if (fn.t === 'layer' && fn.spelling.attention) return this.attend(fn, args, at);
+    if (fn.t === 'layer' && fn.spelling.kind === 'rnn') return this.recur(fn, args, at);
     const inputs = [...args.positional, ...args.keywords.values()];
     if (fn.t === 'object') {
       const forward = memberOf(fn.cls, 'forward') ?? memberOf(fn.cls, '__call__');
@@ -579,6 +592,12 @@ class TorchReading implements Framework {
       if (re.part === 'real' && im.part === 'turned-imag') return this.joined(re, { ...im, part: 'imag' }, at);
     }
     if (op === '+' && isSignal(a) && isSignal(b)) return this.emit({ kind: 'add', inputs: [...this.tensorsIn(a, at), ...this.tensorsIn(b, at)] }, at);
+    if (op === '[]' && a.t === 'tensor' && a.states) {
+      const key = this.python.text(at).replace(/\s+/g, '').match(/\[([^[\]]*)\]$/)?.[1] ?? '';
+      // Of the last state the first axis counts layers.
+      const takesLast = a.states === 'last' ? /^(-1|0)$/ : a.states === 'first-axis' ? /^-1(,:)*$/ : /^:,-1(,:)?$/;
+      if (takesLast.test(key)) return { ...a, states: 'last' };
+    }
     const neutral = (v: Value, n: number): boolean => v.t === 'const' && v.v === n;
     if ((op === '*' && (neutral(a, 1) || neutral(b, 1))) || (op === '+' && (neutral(a, 0) || neutral(b, 0))) || (op === '/' && neutral(b, 1))) return isSignal(a) ? a : b;
     const what = op === '[]' ? 'Taking an element or slice of the signal is not read.' : `Arithmetic on the signal ("${op}") is not read.`;
@@ -685,6 +704,7 @@ class TorchReading implements Framework {
     if (name === 'size') return first?.t === 'const' && typeof first.v === 'number' ? { t: 'size', axis: first.v } : { t: 'shape' };
     if (name === 'dim' || name === 'is_complex' || name === 'ndimension' || name === 'numel') return unknown(`the ${name} of a signal`);
     const signal = (): TensorValue => this.tensorsIn(self, at)[0]!;
+    if (name === 'squeeze' && self.t === 'tensor' && self.states === 'last' && first?.t === 'const' && first.v === 0) return self;
     switch (name) {
       case 'to': case 'type': case 'cfloat': case 'type_as': case 'float': case 'double': case 'cdouble': {
         const asked = dtypeOf(args.keywords.get('dtype')) ?? args.positional.map(dtypeOf).find((d) => d !== null) ?? (name.startsWith('c') ? 'complex' : null);

@@ -253,7 +253,7 @@ describe('finite networks against the limit', () => {
   it('show the pseudo-kernel alone where there is no limit, and say so', () => {
     assert.equal(finiteWidth.needs(noLimit, ''), null);
     assert.deepEqual(widthPicture(noLimit.finiteWidth!, theme).series.map((s) => s.label), ['Pseudo-kernel', 'n^−1/2', 'widths as written']);
-    assert.match(finiteWidth.describe(noLimit, ''), /no limit to measure the distance from\. Max pooling has no limit\. Size of the pseudo-kernel at width 16: .*Slopes of the logarithms: pseudo-kernel -0\.\d+ ± .*theory says about -1\/2\./);
+    assert.match(finiteWidth.describe(noLimit, ''), /no limit to measure the distance from\. Max pooling has no limit\. Size of the pseudo-kernel at width 16: .*Slopes of the logarithms: pseudo-kernel -0\.\d+ ± .*where there is a limit it is about -1\/2\./);
   });
 
   it('tell the sentence, the exponents, the law and why there is no row as written', () => {
@@ -283,6 +283,8 @@ describe('finite real twins', () => {
     assert.match(finiteTwins.needs({ ...result, finiteWidth: { ...study, twins: [], twinsReason: 'the network is real' } }, '')!, /no finite real twins\. The network is real\.$/);
     const without = { ...study, twins: study.twins.map((t) => ({ ...t, distance: { ...mc(null), reason: 'there is no twin limit' } })) };
     assert.equal(finiteTwins.needs({ ...result, finiteWidth: without }, ''), null);
+    const alone = { ...without, rows: without.rows.map((r) => ({ ...r, twinDistance: mc(null) })) };
+    assert.deepEqual(twinPicture(alone, theme).series.map((s) => s.data.map((p) => p.x)), [[], [0.1, 1.1, 2.1]]);
     assert.match(finiteTwins.describe({ ...result, finiteWidth: without }, ''), /from the twin's limit — \(there is no twin limit\), from the network's mean 0/);
   });
 });

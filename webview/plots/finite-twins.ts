@@ -9,8 +9,9 @@ import type { Plot } from './plot.ts';
 
 export const SIZE_TEXT: Record<TwinSize, string> = { 'same-widths': 'same widths', 'double-widths': 'double widths', 'matched-parameters': 'matched parameters' };
 
-/** The complex network of the twins' inputs, where its distance was taken too. */
-const network = ({ rows, kernels }: FiniteWidth): FiniteWidthRow | undefined => rows.find((r) => r.asWritten === kernels.asWritten && r.width === kernels.width);
+/** The complex network of the twins' widths, where its own distance from the twin's limit is known. */
+const network = ({ rows, kernels }: FiniteWidth): FiniteWidthRow | undefined =>
+  rows.find((r) => r.asWritten === kernels.asWritten && r.width === kernels.width && r.twinDistance.value !== null);
 
 /** Numbers that exist, each beside its place on the axis. */
 export function beside(numbers: readonly (Quantity | null)[], shift: number): Point[] {

@@ -120,7 +120,7 @@ export const finiteWidth: Plot = {
       noLimit ? `There is no limit to measure the distance from. ${sentence(distance.reason ?? 'it was not computed')}` : `Relative distance of the finite NTK from its limit at width ${said('distance')}.`,
       `Size of the pseudo-kernel at width ${said('pseudo')}.`,
       `Slopes of the logarithms: ${noLimit ? '' : `distance ${quantity(study.exponent)}, `}pseudo-kernel ${quantity(study.pseudoExponent)}` +
-        `${noLimit ? '' : `, mean over the seeds ${quantity(study.meanExponent)}`}; theory says about -1/2${noLimit ? '' : ', -1/2, and -1 for the mean until the scatter of the seeds hides it'}.`,
+        `${noLimit ? '' : `, mean over the seeds ${quantity(study.meanExponent)}`}${noLimit ? '; where there is a limit it is about -1/2' : '; theory says about -1/2, -1/2, and -1 for the mean until the scatter of the seeds hides it'}.`,
       study.asWrittenReason ? `There is no point for the widths as written. ${sentence(study.asWrittenReason)}` : '',
       `${lawText(study.law)}. ${spread(study.seeds)} ${ranOn(study)}`,
     ].filter(Boolean).join(' ');

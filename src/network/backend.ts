@@ -59,6 +59,52 @@ export async function openBackend(preference: BackendPreference, options: Backen
   return { ...(await openCpu()), fallbackReason: reasons.length > 0 ? reasons.join(' ') : null };
 }
 
+/** The backend in use, and the next one where it fails in the middle of work. */
+export class Backends {
+  private constructor(private backend: Backend, private readonly options: BackendOptions, private reasons: string[]) {}
+
+  /** @throws Fault not-supported where the one asked for is not available. */
+  static async open(preference: BackendPreference, options: BackendOptions): Promise<Backends> {
+    const backend = await openBackend(preference, options);
+    return new Backends(backend, options, backend.fallbackReason === null ? [] : [backend.fallbackReason]);
+  }
+
+  get current(): Backend {
+    return this.backend;
+  }
+
+  /** Why no faster backend did all of the work; null where the fastest did. */
+  get fallbackReason(): string | null {
+    return this.reasons.length > 0 ? this.reasons.join(' ') : null;
+  }
+
+  /**
+   * Does `work`; where the backend itself fails (out of memory, a missing operation) the next slower one does it again from its start.
+   * @throws Fault as `work` throws it, or when the last backend fails
+   */
+  async run<T>(what: string, work: (backend: Backend) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work(this.backend);
+      } catch (e) {
+        if (e instanceof Fault) throw e;
+        const { id, label } = this.backend;
+        const why = (e instanceof Error ? e.message : String(e)).split('\n')[0]!.slice(0, 200);
+        if (id === 'cpu') throw e;
+        this.backend.dispose();
+        const next = id === 'native' ? openWasm(this.options.wasmDir) : openCpu();
+        const attempt = await next;
+        this.backend = 'unavailable' in attempt ? await openCpu() : attempt;
+        this.reasons.push(`${label} failed at ${what} (${why}); from there on ${this.backend.label} computed, and what was done before is kept.`);
+      }
+    }
+  }
+
+  dispose(): void {
+    this.backend.dispose();
+  }
+}
+
 /** tfjs-node calls two functions that Node 23 took away and Node 22 warns about. */
 function putBackRemovedFunctions(): void {
   const old = util as unknown as Record<string, unknown>;
@@ -171,7 +217,8 @@ async function activated(tf: Tf, name: string, id: Backend['id'], label: string)
     id, label, tf,
     fallbackReason: null,
     // Synchronous in effect: once a backend has started, setBackend awaits nothing.
-    activate: () => { void tf.setBackend(name); },
+    // It sets up all kernels anew, so only where another one has come between.
+    activate: () => { if (tf.getBackend() !== name) void tf.setBackend(name); },
     dispose: () => {
       tf.engine().reset();
       tf.enableProdMode(); // reset forgets it

@@ -12,6 +12,8 @@ const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 
 const SUMMED = 512;
 /** The same where sums stay on the device until then. */
 const SUMMED_THERE = 8192;
+/** After this time no thread of a backend holds what an operation was given. */
+const LINGER_MS = 30;
 /** Floats of the largest block of per-sample gradients that is held at once. */
 const BLOCK = 1 << 23;
 
@@ -35,11 +37,33 @@ export interface Parts {
 
 export class Device {
   private readonly resident = new Map<Float32Array, Tensor>();
+  private lent: { tensor: Tensor; since: number }[] = [];
   private readonly turnedCopies = new Map<Float32Array, Float32Array>();
   private readonly piece: number;
 
-  constructor(private readonly backend: Backend, readonly pace: Pace) {
+  constructor(private readonly backend: Backend, private readonly breath: Pace) {
     this.piece = PIECE[backend.id];
+  }
+
+  /** Lets others run; throws when cancelled. */
+  readonly pace = async (): Promise<void> => {
+    await this.breath();
+    this.settle(performance.now() - LINGER_MS);
+  };
+
+  /**
+   * A tensor on the memory of an array. Native tensors share it without a copy, and a worker thread of the library that still holds one
+   * when we let go of it would free it outside of JavaScript's thread, which corrupts the heap: so they are let go of a while later.
+   */
+  private lend(a: Float32Array, shape: number[]): Tensor {
+    const tensor = this.tf.keep(this.tf.tensor(a, shape));
+    this.lent.push({ tensor, since: performance.now() });
+    return tensor;
+  }
+
+  private settle(before: number): void {
+    const old = this.lent.findIndex((l) => l.since > before);
+    for (const { tensor } of this.lent.splice(0, old < 0 ? this.lent.length : old)) tensor.dispose();
   }
 
   /** Lets go of all that was kept. To be called at the end however it ends. */
@@ -47,13 +71,15 @@ export class Device {
     for (const t of this.resident.values()) t.dispose();
     this.resident.clear();
     this.turnedCopies.clear();
+    this.settle(Infinity);
   }
 
   /** Lets go of one array, whose numbers are about to change. */
   forget(a: Float32Array): void {
     const turned = this.turnedCopies.get(a);
     for (const x of turned ? [a, turned] : [a]) {
-      this.resident.get(x)?.dispose();
+      const tensor = this.resident.get(x);
+      if (tensor) this.lent.push({ tensor, since: performance.now() });
       this.resident.delete(x);
     }
     this.turnedCopies.delete(a);
@@ -77,7 +103,7 @@ export class Device {
 
   /** A B: A rows x inner, B inner x cols stays on the device. */
   async product(a: Float32Array, b: Float32Array, rows: number, inner: number, cols: number): Promise<Float32Array> {
-    return this.inPieces(a, rows, inner, cols, 2 * inner * cols, (some, count) => this.tf.matMul(this.tf.tensor2d(some, [count, inner]), this.kept(b, [inner, cols])));
+    return this.inPieces(a, rows, inner, cols, 2 * inner * cols, (some, count) => this.tf.matMul(this.lend(some, [count, inner]), this.kept(b, [inner, cols])));
   }
 
   /** A B^T: A rows x inner, B cols x inner stays on the device. No backend is fast where it is told to transpose a large factor. */
@@ -89,7 +115,7 @@ export class Device {
     }
     this.backend.activate();
     const left = this.kept(b, [cols, inner]);
-    const values = this.read(this.tf.tidy(() => this.tf.matMul(left as Tensor2D, this.tf.tensor2d(transposed(a, rows, inner), [inner, rows]))));
+    const values = this.read(this.tf.tidy(() => this.tf.matMul(left, this.lend(transposed(a, rows, inner), [inner, rows]))));
     await this.pace();
     return transposed(values, cols, rows);
   }
@@ -119,7 +145,7 @@ export class Device {
   async convolve(x: Float32Array, w: Float32Array, samples: number, g: Geometry, channels: number, out: number): Promise<Float32Array> {
     const filter = [...g.kernel, channels, out] as [number, number, number, number];
     return this.inPieces(x, samples, g.size[0] * g.size[1] * channels, g.output[0] * g.output[1] * out, 2 * g.output[0] * g.output[1] * product(filter), (some, count) => {
-      const image = this.tf.tensor4d(some, [count, ...g.size, channels]);
+      const image = this.lend(some, [count, ...g.size, channels]) as Tensor4D;
       return this.tf.conv2d(padded(this.tf, image, g), this.kept(w, filter) as Tensor4D, g.stride, 'valid', 'NHWC', g.dilation);
     });
   }
@@ -129,7 +155,7 @@ export class Device {
     const [[top, bottom], [left, right]] = g.pad;
     const whole: [number, number] = [g.size[0] + top + bottom, g.size[1] + left + right];
     return this.inPieces(y, samples, g.output[0] * g.output[1] * out, g.size[0] * g.size[1] * channels, 2 * g.output[0] * g.output[1] * product(filter), (some, count) => {
-      const image = this.tf.tensor4d(some, [count, ...g.output, out]);
+      const image = this.lend(some, [count, ...g.output, out]) as Tensor4D;
       const back = this.tf.conv2dTranspose(image, this.kept(w, filter) as Tensor4D, [count, ...whole, channels], g.stride, 'valid');
       return top + bottom + left + right === 0 ? back : this.tf.slice(back, [0, top, left, 0], [count, ...g.size, channels]);
     });
@@ -146,8 +172,9 @@ export class Device {
       this.backend.activate();
       const values = this.read(this.tf.tidy(() => {
         const x = a.re.subarray(i * own, (i + some) * own);
-        const rows = a.geometry ? this.tf.reshape(windows(this.tf, x, a.geometry, left), [some * each, left]) : this.tf.tensor2d(x, [some * each, left]);
-        return this.tf.matMul(rows as Tensor2D, this.tf.tensor2d(b.subarray(i * each * right, (i + some) * each * right), [some * each, right]), true, false);
+        const back = this.lend(b.subarray(i * each * right, (i + some) * each * right), [some * each, right]);
+        if (!a.geometry) return this.tf.matMul(this.lend(transposed(x, some * each, left), [left, some * each]), back);
+        return this.tf.matMul(this.tf.reshape(this.windows(x, a.geometry, left), [some * each, left]), back, true, false);
       }));
       await this.pace();
       if (!out) out = values;
@@ -159,14 +186,13 @@ export class Device {
   /** The windows of images as rows. */
   async windowRows(x: Float32Array, g: Geometry, fan: number): Promise<Float32Array> {
     this.backend.activate();
-    const values = this.read(this.tf.tidy(() => windows(this.tf, x, g, fan)));
+    const values = this.read(this.tf.tidy(() => this.windows(x, g, fan)));
     await this.pace();
     return values;
   }
 
   /** A A^T, rows x rows, in float64 over pieces of the columns. */
   async gram(a: Float32Array, rows: number, columns: number): Promise<Float64Array> {
-    const { tf } = this.backend;
     const out = new Float64Array(rows * rows);
     for (let c = 0; c < columns; c += SUMMED) {
       const some = Math.min(SUMMED, columns - c);
@@ -174,17 +200,13 @@ export class Device {
       if (piece !== a) for (let r = 0; r < rows; r++) piece.set(a.subarray(r * columns + c, r * columns + c + some), r * some);
       const step = Math.max(16, Math.floor(this.piece / (2 * some * rows)));
       this.backend.activate();
-      const right = tf.tensor2d(transposed(piece, rows, some), [some, rows]);
-      try {
-        for (let r = 0; r < rows; r += step) {
-          const count = Math.min(step, rows - r);
-          this.backend.activate();
-          const values = this.read(tf.tidy(() => tf.matMul(tf.tensor2d(piece.subarray(r * some, (r + count) * some), [count, some]), right)));
-          for (let k = 0, at = r * rows; k < values.length; k++, at++) out[at]! += values[k]!;
-          await this.pace();
-        }
-      } finally {
-        right.dispose();
+      const right = this.lend(transposed(piece, rows, some), [some, rows]);
+      for (let r = 0; r < rows; r += step) {
+        const count = Math.min(step, rows - r);
+        this.backend.activate();
+        const values = this.read(this.tf.matMul(this.lend(piece.subarray(r * some, (r + count) * some), [count, some]), right));
+        for (let k = 0, at = r * rows; k < values.length; k++, at++) out[at]! += values[k]!;
+        await this.pace();
       }
     }
     return out;
@@ -207,9 +229,9 @@ export class Device {
       const some = Math.min(slab, out - from);
       this.backend.activate();
       const jacobian = tf.tidy(() => {
-        const take = (a: Float32Array | null) => a && (some === out ? tf.tensor3d(a, [outputs, each, out]) : tf.slice(tf.tensor3d(a, [outputs, each, out]), [0, 0, from], [outputs, each, some]));
+        const take = (a: Float32Array | null) => a && (some === out ? this.lend(a, [outputs, each, out]) : tf.slice(this.lend(a, [outputs, each, out]), [0, 0, from], [outputs, each, some]));
         const [gr, gi] = [take(g.re)!, take(g.im)];
-        const [xr, xi] = [x.re, x.im].map((a) => a && (x.geometry ? tf.reshape(windows(tf, a, x.geometry, fan), [sets, each, fan]) : tf.tensor3d(a, [sets, each, fan])));
+        const [xr, xi] = [x.re, x.im].map((a) => a && (x.geometry ? tf.reshape(this.windows(a, x.geometry, fan), [sets, each, fan]) : this.lend(a, [sets, each, fan])));
         const times = (a: Tensor | null, b: Tensor | null): Tensor | null => {
           if (!a || !b) return null;
           if (sets === 1) {
@@ -239,6 +261,26 @@ export class Device {
     }
     return total;
   }
+
+  /** The windows of images as rows [tap][channel]: samples x positions x (taps x channels). */
+  private windows(x: Float32Array, g: Geometry, fan: number): Tensor3D {
+    const { tf } = this;
+    const channels = fan / product(g.kernel);
+    const samples = x.length / (product(g.size) * channels);
+    const image = padded(tf, this.lend(x, [samples, ...g.size, channels]) as Tensor4D, g);
+    const taps: Tensor3D[] = [];
+    for (let a = 0; a < g.kernel[0]; a++) {
+      for (let b = 0; b < g.kernel[1]; b++) {
+        const [top, left] = [a * g.dilation[0], b * g.dilation[1]];
+        const spans = [(g.output[0] - 1) * g.stride[0] + 1, (g.output[1] - 1) * g.stride[1] + 1] as const;
+        const cut = g.stride[0] === 1 && g.stride[1] === 1
+          ? tf.slice(image, [0, top, left, 0], [samples, ...g.output, channels])
+          : tf.stridedSlice(image, [0, top, left, 0], [samples, top + spans[0], left + spans[1], channels], [1, ...g.stride, 1]);
+        taps.push(tf.reshape(cut, [samples, g.output[0] * g.output[1], channels]));
+      }
+    }
+    return taps.length === 1 ? taps[0]! : tf.concat(taps, 2);
+  }
 }
 
 /** The real numbers of a gradient from g^T x by parts: null where a part is missing. */
@@ -246,25 +288,6 @@ export type Combine = (tf: Backend['tf'], rr: Tensor | null, ri: Tensor | null, 
 
 function padded(tf: Backend['tf'], image: Tensor4D, { pad }: Geometry): Tensor4D {
   return pad.flat().some((p) => p > 0) ? tf.pad(image, [[0, 0], ...pad, [0, 0]]) : image;
-}
-
-/** The windows of images as rows [tap][channel]: samples x positions x (taps x channels). */
-function windows(tf: Backend['tf'], x: Float32Array, g: Geometry, fan: number): Tensor3D {
-  const channels = fan / product(g.kernel);
-  const samples = x.length / (product(g.size) * channels);
-  const image = padded(tf, tf.tensor4d(x, [samples, ...g.size, channels]), g);
-  const taps: Tensor3D[] = [];
-  for (let a = 0; a < g.kernel[0]; a++) {
-    for (let b = 0; b < g.kernel[1]; b++) {
-      const [top, left] = [a * g.dilation[0], b * g.dilation[1]];
-      const spans = [(g.output[0] - 1) * g.stride[0] + 1, (g.output[1] - 1) * g.stride[1] + 1] as const;
-      const cut = g.stride[0] === 1 && g.stride[1] === 1
-        ? tf.slice(image, [0, top, left, 0], [samples, ...g.output, channels])
-        : tf.stridedSlice(image, [0, top, left, 0], [samples, top + spans[0], left + spans[1], channels], [1, ...g.stride, 1]);
-      taps.push(tf.reshape(cut, [samples, g.output[0] * g.output[1], channels]));
-    }
-  }
-  return taps.length === 1 ? taps[0]! : tf.concat(taps, 2);
 }
 
 export function transposed(a: Float32Array, rows: number, cols: number): Float32Array {

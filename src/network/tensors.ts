@@ -229,19 +229,25 @@ export async function gradientOf(t: Tensor, x: Signal, g: Signal, samples: numbe
     if (part) for (let r = 0, at = 0; r < rows; r++) for (let c = 0; c < out.length; c++, at++) out[c]! += part[at]!;
     return out;
   };
-  const cross = async (a: Float32Array | null, b: Float32Array | null): Promise<Float32Array | null> =>
-    (a && b ? device.across({ re: a, im: null, columns: t.fan, ...(geometry ? { geometry } : {}) }, b, samples, each, t.out) : null);
+  const across = async (a: Float32Array, columns: number, b: Float32Array, out: number): Promise<Float32Array> =>
+    device.across({ re: a, im: null, columns, ...(geometry ? { geometry } : {}) }, b, samples, each, out);
   if (t.field === 'free') {
     const back = joined(g, rows);
     const inputs = x.im ? joined(x, geometry ? samples * product(geometry.size) : rows) : x.re;
-    return { re: (await cross(inputs, back))!, im: null, biasRe: bias(back, t.biasRe), biasIm: null };
+    return { re: await across(inputs, t.fan, back, t.out), im: null, biasRe: bias(back, t.biasRe), biasIm: null };
   }
-  const plus = (a: Float32Array | null, b: Float32Array | null, sign: number): Float32Array => {
-    const out = a ?? new Float32Array(t.fan * t.out);
-    if (b) for (let k = 0; k < out.length; k++) out[k]! += sign * b[k]!;
-    return out;
-  };
-  const re = plus(await cross(x.re, g.re), await cross(x.im, g.im), 1);
-  const im = t.im ? plus(await cross(x.re, g.im), await cross(x.im, g.re), -1) : null;
+  // [gr | gi] at once: of x^T [gr | gi] both halves are needed.
+  const both = joined(g, rows);
+  const parts = g.im ? 2 : 1;
+  const byRe = await across(x.re, t.fan, both, parts * t.out);
+  const byIm = x.im && (await across(x.im, t.fan, both, parts * t.out));
+  const re = new Float32Array(t.fan * t.out);
+  const im = t.im && new Float32Array(t.fan * t.out);
+  for (let f = 0, k = 0; f < t.fan; f++) {
+    for (let o = 0, r = f * parts * t.out, i = r + t.out; o < t.out; o++, k++, r++, i++) {
+      re[k] = byRe[r]! + (byIm && g.im ? byIm[i]! : 0);
+      if (im) im[k] = byRe[i]! - (byIm ? byIm[r]! : 0);
+    }
+  }
   return { re, im, biasRe: bias(g.re, t.biasRe), biasIm: bias(g.im, t.biasIm) };
 }

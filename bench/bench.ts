@@ -1,5 +1,6 @@
-// Times the kernels of the works against neural-tangents, turn by turn in one run, and writes bench/results.json.
-// `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`, the ids those of bench/works.ts. Progress goes to stderr, tables to stdout.
+// Times the kernels of the works against neural-tangents and torch, turn by turn in one run, and writes bench/results.json.
+// `npm run bench -- [--only id,id] [--no-growth] [--no-interactive]`, the ids those of bench/works.ts and bench/finite-works.ts; `--only finite`
+// runs the whole part of finite networks and puts it into bench/results.json. Progress goes to stderr, tables to stdout.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
@@ -8,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { Failed, openContestant, type Contestant, type Tried } from './contestant.ts';
-import { measureInteractive } from './interactive.ts';
-import type { Difference, GrowthResult, Results, Timing, WorkResult } from './results.ts';
-import { aboutLine, agreementTable, asText, growthTable, interactiveTable, limitTable, ratioTable, waysTable, type Table } from './tables.ts';
+import { compareFinite, measureFinite, type FiniteSides } from './finite.ts';
+import { finiteWorks } from './finite-works.ts';
+import { measureFiniteInteractive, measureInteractive } from './interactive.ts';
+import type { Difference, FiniteResults, GrowthResult, Results, Timing, WorkResult } from './results.ts';
+import { aboutLine, agreementTable, asText, comparedTable, finiteFiguresTable, finiteTable, growthTable, interactiveTable, limitTable, ratioTable, waysTable, type Table } from './tables.ts';
 import { growthWorks, inputsOf, stacked, works, type Work } from './works.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -31,24 +34,31 @@ interface Peer {
   reason: string | null;
 }
 
-function findPeer(): Peer {
+function findPeer(name: string, setup: string): Peer {
   try {
-    say('preparing neural-tangents');
-    return { python: execFileSync('bash', [here('setup.sh')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim(), reason: null };
+    say(`preparing ${name}`);
+    return { python: execFileSync('bash', [here(setup)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim(), reason: null };
   } catch (e) {
     const said = String((e as { stderr?: string }).stderr || (e as Error).message).trim().split('\n').at(-1)!.replace(/^ERROR: /, '').replace(/\.$/, '');
     return { python: null, reason: said };
   }
 }
 
-/** Our side runs as shipped: bundled, without the loader of TypeScript. Returns its command line. */
-async function bundleOurs(): Promise<string[]> {
+/** Our side runs as shipped: bundled, without the loader of TypeScript. */
+async function bundleOurs(): Promise<void> {
   await build({
-    entryPoints: { ours: here('ours.ts'), worker: here('../src/engine/kernel-worker.ts') }, outdir: folder, outExtension: { '.js': '.mjs' },
+    entryPoints: { ours: here('ours.ts'), 'ours-finite': here('ours-finite.ts'), worker: here('../src/engine/kernel-worker.ts') }, outdir: folder, outExtension: { '.js': '.mjs' },
     bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    // The libraries inside the bundle expect what an ES module lacks.
+    banner: {
+      js: [
+        "import { createRequire as __createRequire } from 'node:module';",
+        "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+        "import { dirname as __dirnameOf } from 'node:path';",
+        'const require = __createRequire(import.meta.url), __filename = __fileURLToPath(import.meta.url), __dirname = __dirnameOf(__filename);',
+      ].join('\n'),
+    },
   });
-  return [file('ours.mjs'), file('worker.mjs')];
 }
 
 function copySpeed(): number {
@@ -79,8 +89,8 @@ function differenceOf(ours: Float64Array, theirs: Float64Array, n: number): Diff
   for (let k = 0; k < theirs.length; k++) {
     top = Math.max(top, Math.abs(theirs[k]!));
     const d = Math.abs(ours[k]! / 2 - theirs[k]!);
-    if (!(d <= apart.everywhere)) apart.everywhere = d; // a NaN stays
-    if (k % (n + 1) !== 0 && !(d <= apart.offDiagonal)) apart.offDiagonal = d;
+    apart.everywhere = Math.max(apart.everywhere, d); // a NaN stays
+    if (k % (n + 1) !== 0) apart.offDiagonal = Math.max(apart.offDiagonal, d);
   }
   return { everywhere: apart.everywhere / top, offDiagonal: apart.offDiagonal / top };
 }
@@ -89,11 +99,15 @@ const folder = mkdtempSync(join(tmpdir(), 'complex-ntk-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 const file = (name: string) => join(folder, name);
-const peer = findPeer();
+const peer = findPeer('neural-tangents', 'setup.sh');
 if (peer.reason !== null) say(`without neural-tangents: ${peer.reason}. Only our own times follow.`);
-const oursLine = await bundleOurs();
-const openOurs = () => openContestant(process.execPath, ['--expose-gc', ...oursLine]);
-const openTheirs = () => openContestant(peer.python!, [here('neural_tangents_peer.py')]);
+await bundleOurs();
+const openOurs = () => openContestant(process.execPath, ['--expose-gc', file('ours.mjs'), file('worker.mjs')]);
+const openPython = ({ python, reason }: Peer, program: string) => {
+  if (python === null) throw new Failed(reason!);
+  return openContestant(python, ['-B', here(program)]); // -B: nothing is written beside the programs
+};
+const openTheirs = () => openPython(peer, 'neural_tangents_peer.py');
 const copyBytesPerSecond = copySpeed();
 
 /** The peer's ways, each tried in one process; the quickest is taken in a fresh one, whose memory is then its own. */
@@ -196,24 +210,53 @@ async function once<T>(side: Contestant, ask: (side: Contestant) => Promise<T>):
 }
 const versionsOf = (side: Contestant) => once(side, async () => (await side.ask('about', {})).versions);
 
+const machine = { cpu: cpus()[0]!.model.trim(), cores: cpus().length, memoryBytes: totalmem(), load: loadavg()[0]! };
+const ids = chosen.only?.split(',') ?? null;
+const wanted = (id: string) => !ids || ids.includes(id);
+
+/** The part of finite networks, as far as it is asked for. */
+async function measureFinites(): Promise<FiniteResults | null> {
+  const chosenWorks = finiteWorks.filter(({ id }) => wanted('finite') || wanted(id));
+  if (chosenWorks.length === 0) return null;
+  const torch = findPeer('torch', 'setup-torch.sh');
+  const sides: FiniteSides = {
+    file, say,
+    open: ({ side, way }) => (side === 'torch' ? openPython(torch, 'torch_peer.py')
+      : side === 'neural-tangents' ? openPython(peer, 'empirical_neural_tangents_peer.py')
+        : openContestant(process.execPath, ['--expose-gc', file('ours-finite.mjs'), here('../dist'), way])),
+  };
+  const versions: Record<string, string> = {};
+  let backend: string | null = null;
+  for (const way of finiteWorks.flatMap((w) => w.ways).filter((w, k, all) => all.findIndex((v) => v.side === w.side && (w.side !== 'ours' || v.way === w.way)) === k)) {
+    try {
+      Object.assign(versions, await versionsOf(sides.open(way)));
+      if (way.side === 'ours') backend ??= way.way;
+    } catch (e) {
+      say(`without ${way.side} ${way.side === 'ours' ? way.way : ''}: ${reasonOf(e)}`);
+    }
+  }
+  const out: Omit<FiniteResults, 'compared' | 'interactive'> = { machine, versions, works: [] };
+  for (const work of chosenWorks) out.works.push(await measureFinite(work, sides));
+  return { ...out, compared: backend === null ? [] : await compareFinite(sides, backend), interactive: await measureFiniteInteractive(say) };
+}
+
 const results: Results = {
-  schema: 1,
-  machine: { cpu: cpus()[0]!.model.trim(), cores: cpus().length, memoryBytes: totalmem(), load: loadavg()[0]! },
+  schema: 1, machine,
   versions: { ...(await versionsOf(openOurs())), ...(peer.python ? await versionsOf(openTheirs()) : {}) },
   withoutPeer: peer.reason, copyBytesPerSecond,
-  entrySeconds: await once(openOurs(), async (side) => (await side.ask('entry', {})).seconds), works: [], interactive: [], growth: [],
+  entrySeconds: await once(openOurs(), async (side) => (await side.ask('entry', {})).seconds), works: [], interactive: [], growth: [], finite: null,
 };
-const ids = chosen.only?.split(',') ?? null;
-for (const work of works) if (!ids || ids.includes(work.id)) results.works.push(await measure(work, ROUNDS, true));
+for (const work of works) if (wanted(work.id)) results.works.push(await measure(work, ROUNDS, true));
 if (!chosen['no-interactive'] && !ids) results.interactive = await measureInteractive(say);
 if (!chosen['no-growth']) {
   for (const work of growthWorks) {
-    if (ids && !ids.includes(work.id)) continue;
+    if (!wanted(work.id)) continue;
     const { theirs, ours, oursWithTwin, label } = await measure(work, GROWTH_ROUNDS, false);
     const found: GrowthResult = { axis: work.axis, at: work.at, label, theirs: theirs?.seconds ?? null, ours: ours?.seconds ?? null, oursWithTwin: oursWithTwin?.seconds ?? null };
     results.growth.push(found);
   }
 }
+results.finite = await measureFinites();
 
 const print = (title: string, table: Table) => table.rows.length > 0 && console.log(`\n${title}\n\n${asText(table)}`);
 console.log(aboutLine(results));
@@ -225,5 +268,14 @@ print('What neural-tangents tried', waysTable(results.works));
 print('From query to result through the engine, n = 128, depth 4', interactiveTable(results.interactive));
 print('Growth', growthTable(results.growth));
 for (const { label, failed } of results.works) for (const [side, reason] of Object.entries(failed)) console.log(`\n${label}: no times of ${side}: ${reason}`);
-if (ids) say('only some works ran: bench/results.json is left as it is');
-else writeFileSync(here('results.json'), `${JSON.stringify(results, null, 1)}\n`);
+const { finite } = results;
+if (finite) {
+  console.log(`\nFinite networks: ${aboutLine(finite)}`);
+  print('Tangent kernel of one finite network, float32, warm, the least of alternating runs', finiteTable(finite.works));
+  print('Figures of finite networks', finiteFiguresTable(finite));
+  print("Ours in float32 against torch's autograd in float64, largest difference over the largest number", comparedTable(finite.compared));
+}
+const write = (found: Results): void => writeFileSync(here('results.json'), `${JSON.stringify(found, null, 1)}\n`);
+if (!ids) write(results);
+else if (wanted('finite')) write({ ...(JSON.parse(readFileSync(here('results.json'), 'utf8')) as Results), finite });
+else say('only some works ran: bench/results.json is left as it is');

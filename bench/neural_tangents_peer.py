@@ -4,8 +4,6 @@ Reads one JSON request a line and answers each with one JSON line; bench/contest
 specification of ours. Built is the real network on [Re, Im] stacked as channels: split activations become the scalar
 function, a bias keeps half its variance. Nothing is known here of how the answers are compared.
 """
-import json
-import resource
 import sys
 import time
 import types
@@ -21,6 +19,7 @@ import jax.numpy as jnp
 import neural_tangents as nt
 import numpy as np
 from neural_tangents import stax
+from peer import peak_bytes, serve
 
 WANTED = ("nngp", "ntk")
 ACTIVATIONS = {"split-relu": stax.Relu, "split-erf": stax.Erf}
@@ -97,15 +96,6 @@ def seconds_of(function, x):
     return time.perf_counter() - start, kernels
 
 
-def peak_bytes():
-    """Peak resident memory. The kernel's own count for this program; getrusage's starts at what the parent held at the fork."""
-    try:
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def least_seconds(work, rounds=5):
     work()
     times = []
@@ -162,11 +152,4 @@ class Peer:
         return {"versions": {"neural-tangents": nt.__version__, "jax": jax.__version__, "numpy": np.__version__, "python": sys.version.split()[0]}}
 
 
-peer = Peer()
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        answer = getattr(peer, request["do"])(request)
-    except Exception as error:  # one row that fails must not end the others
-        answer = {"failed": f"{type(error).__name__}: {error}"[:400]}
-    print(json.dumps(answer), flush=True)
+serve(Peer())

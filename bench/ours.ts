@@ -9,6 +9,7 @@ import { compileNetwork, newJob, type Job } from '../src/kernel/index.ts';
 import { defaultThreads, openPool, sharedFloats } from '../src/engine/pool.ts';
 import type { ModelGraph } from '../src/contract/graph.ts';
 import type { Inputs, Requests } from './contestant.ts';
+import { peakBytes } from './memory.ts';
 import { graphOf } from './specification.ts';
 
 const NETWORK: readonly KernelName[] = ['nngp', 'ntk'];
@@ -46,15 +47,6 @@ async function timed(way: string): Promise<{ seconds: number; cpuSeconds: number
   job = await compute(way);
   const { user, system } = process.cpuUsage(used);
   return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
-}
-
-/** Peak resident memory, as bench/neural_tangents_peer.py takes it. */
-function peakBytes(): number {
-  try {
-    return Number(/^VmHWM:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
-  } catch {
-    return process.resourceUsage().maxRSS * 1024;
-  }
 }
 
 type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
@@ -98,7 +90,7 @@ function entrySeconds(): number {
   return leastSeconds(() => room.splitArcCosine(ENTRIES, left, right, std, RELU, re, im, aRe, bRe, true, false)) / ENTRIES;
 }
 
-const answers: { [K in keyof Requests]: (request: Requests[K][0]) => Promise<Requests[K][1]> | Requests[K][1] } = {
+const answers: { [K in 'about' | 'load' | 'run' | 'write' | 'gram' | 'entry']: (request: Requests[K][0]) => Promise<Requests[K][1]> | Requests[K][1] } = {
   about: () => ({ versions: { node: process.version } }),
   async load({ network, inputs: given, ways }) {
     graph = graphOf(network);
@@ -122,7 +114,7 @@ const answers: { [K in keyof Requests]: (request: Requests[K][0]) => Promise<Req
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as { do: keyof Requests };
+  const request = JSON.parse(line) as { do: keyof typeof answers };
   let answer: object;
   try {
     answer = await answers[request.do](request as never);

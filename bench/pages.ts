@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { growthPicture } from './growth.ts';
 import type { Results } from './results.ts';
-import { aboutLine, agreementTable, asMarkdown, growthTable, interactiveTable, limitTable, ratioTable, waysTable, type Table } from './tables.ts';
+import { aboutLine, agreementTable, asMarkdown, comparedTable, finiteFiguresTable, finiteTable, growthTable, interactiveTable, limitTable, ratioTable, waysTable, type Table } from './tables.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -17,8 +17,9 @@ if (process.argv[1] === here('pages.ts')) {
   const tables: Record<string, Table> = {
     ratios: ratioTable(results.works), agreement: agreementTable(results.works), limits: limitTable(results), ways: waysTable(results.works),
     interactive: interactiveTable(results.interactive), growth: growthTable(results.growth),
+    ...(results.finite && { finite: finiteTable(results.finite.works), figures: finiteFiguresTable(results.finite), compared: comparedTable(results.finite.compared) }),
   };
-  const parts = { about: aboutLine(results), ...Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, asMarkdown(table)])) };
+  const parts = { about: aboutLine(results), ...(results.finite && { finiteabout: aboutLine(results.finite) }), ...Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, asMarkdown(table)])) };
   writeFileSync(here('../docs/speed.md'), filled(readFileSync(here('../docs/speed.md'), 'utf8'), parts));
   writeFileSync(here('../docs/growth.svg'), growthPicture(results.growth));
 }

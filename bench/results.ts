@@ -57,7 +57,7 @@ export interface GrowthResult {
 
 /** The interactive job through the engine's child process, from query to result. */
 export interface InteractiveResult {
-  activation: string;
+  label: string;
   /** The first call of a child just started, its start included. */
   coldSeconds: number | null;
   /** Least and greatest of the warm calls. */
@@ -70,9 +70,61 @@ export interface InteractiveResult {
   failed?: string;
 }
 
+/** One way of one side on a finite network's work; times of a way that failed are null. */
+export interface FiniteWayResult {
+  side: 'ours' | 'neural-tangents' | 'torch';
+  way: string;
+  aim: number | null;
+  seconds: number | null;
+  cpuSeconds: number | null;
+  runs: number[];
+  /** What the first run took beyond a warm one. */
+  compileSeconds: number | null;
+  memory: Memory | null;
+  /** Largest difference of its kernel from ours over the largest entry of ours, all blocks. */
+  difference: number | null;
+  failed: string | null;
+}
+
+export interface FiniteWorkResult {
+  id: string;
+  label: string;
+  samples: number;
+  /** Trained real numbers. */
+  parameters: number;
+  ways: FiniteWayResult[];
+}
+
+/** Ours in float32 against torch's autograd in float64 from the same float32 numbers: largest difference over torch's largest number. */
+export interface ComparedResult {
+  id: string;
+  label: string;
+  kernels: number | null;
+  gradients: number | null;
+  failed: string | null;
+}
+
+/** The part of finite networks. It may be run alone, so it says where and by what it was run. */
+export interface FiniteResults {
+  machine: Machine;
+  versions: Record<string, string>;
+  works: FiniteWorkResult[];
+  compared: ComparedResult[];
+  /** The whole analysis with a study of finite widths, as the editor asks for it. */
+  interactive: InteractiveResult;
+}
+
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  /** Load average of the last minute at the start. */
+  load: number;
+}
+
 export interface Results {
   schema: 1;
-  machine: { cpu: string; cores: number; memoryBytes: number; load: number };
+  machine: Machine;
   versions: Record<string, string>;
   /** Why the peer took no part; null where it did. */
   withoutPeer: string | null;
@@ -83,6 +135,8 @@ export interface Results {
   works: WorkResult[];
   interactive: InteractiveResult[];
   growth: GrowthResult[];
+  /** Null in a run that left it out. */
+  finite: FiniteResults | null;
 }
 
 /** Their time over ours: above 1 we are faster. */

@@ -1,5 +1,6 @@
 // The benchmark's results as tables, for a terminal and for Markdown. Knows no clock.
-import { ratio, type GrowthResult, type InteractiveResult, type Results, type WorkResult } from './results.ts';
+import { COMPLEX_OVER_REAL_AIM, DENSE_COMPLEX, DENSE_REAL } from './finite-works.ts';
+import { ratio, type ComparedResult, type FiniteResults, type FiniteWayResult, type FiniteWorkResult, type GrowthResult, type InteractiveResult, type Results, type WorkResult } from './results.ts';
 import { UNROLLED } from './works.ts';
 
 /** Column heads and rows of text; the first column is left-aligned, the others right. */
@@ -69,13 +70,45 @@ export function interactiveTable(found: readonly InteractiveResult[]): Table {
   return {
     heads: ['activation', 'query to result', 'slowest', 'of it kernels', 'first call, child started', 'method', 'error'],
     rows: found.map((f) => [
-      f.activation, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.stages?.kernels), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
+      f.label, seconds(f.seconds), seconds(f.slowestSeconds), seconds(f.stages?.kernels), seconds(f.coldSeconds), f.method ?? f.failed ?? '-', power(f.error),
     ]),
   };
 }
 
 export function growthTable(growth: readonly GrowthResult[]): Table {
   return { heads: ['work', 'theirs', 'ours', 'with twin'], rows: growth.map((g) => [g.label, seconds(g.theirs), seconds(g.ours), seconds(g.oursWithTwin)]) };
+}
+
+/** Ours that the others are held against: the first of our backends that ran. */
+const oursOf = (work: FiniteWorkResult | undefined): FiniteWayResult | undefined => work?.ways.find((w) => w.side === 'ours' && w.seconds !== null);
+const byBackend = (work: FiniteWorkResult, way: string): number | null | undefined => work.ways.find((w) => w.side === 'ours' && w.way === way)?.seconds;
+
+export function finiteTable(works: readonly FiniteWorkResult[]): Table {
+  return {
+    heads: ['work', 'side', 'way', 'time', 'theirs / ours', 'aim', 'compiling', 'peak MB', 'difference'],
+    rows: works.flatMap((work) => work.ways.map((w, i) => [
+      i === 0 ? work.label : '', w.side, w.way, w.failed ?? seconds(w.seconds), w.side === 'ours' ? '' : times(ratio(w.seconds, oursOf(work)?.seconds)), w.aim === null ? '' : String(w.aim),
+      seconds(w.compileSeconds), megabytes(w.memory?.peakBytes), w === oursOf(work) ? '' : power(w.difference),
+    ])),
+  };
+}
+
+export function finiteFiguresTable({ works, interactive }: FiniteResults): Table {
+  const [real, complex] = [DENSE_REAL, DENSE_COMPLEX].map((id) => oursOf(works.find((w) => w.id === id)));
+  return {
+    heads: ['figure', 'value', 'aim'],
+    rows: [
+      ['our time of the complex dense network over that of the real one', times(ratio(complex?.seconds, real?.seconds)), `at most ${COMPLEX_OVER_REAL_AIM}`],
+      ...works.map((w) => [`WebAssembly over native: ${w.label}`, times(ratio(byBackend(w, 'wasm'), byBackend(w, 'native'))), '']),
+      [`query to result: ${interactive.label}`, interactive.failed ?? seconds(interactive.seconds), 'under 1 s'],
+      ['of it the finite networks', seconds(interactive.stages?.['finite-width']), ''],
+      ['the first query of all, the engine not yet started', seconds(interactive.coldSeconds), ''],
+    ],
+  };
+}
+
+export function comparedTable(compared: readonly ComparedResult[]): Table {
+  return { heads: ['network', 'kernel blocks', 'gradients'], rows: compared.map((c) => [c.label, c.failed ?? power(c.kernels), power(c.gradients)]) };
 }
 
 export function asText({ heads, rows }: Table): string {
@@ -90,7 +123,7 @@ export function asMarkdown({ heads, rows }: Table): string {
 }
 
 /** One line about the machine and the versions. */
-export function aboutLine({ machine, versions }: Results): string {
+export function aboutLine({ machine, versions }: Pick<Results, 'machine' | 'versions'>): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ');
   return `${machine.cores} cores (${machine.cpu}), ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GB, load ${machine.load.toFixed(1)} at the start; ${named}`;
 }

@@ -1,11 +1,13 @@
 // The pure parts of the benchmark: its works and inputs, tables, the picture of growth, and the filling of a page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { apart } from '../bench/finite.ts';
+import { comparedWorks, finiteInputs, finiteWeights, finiteWorks, inputSetOf, parametersOf, weightShapes } from '../bench/finite-works.ts';
 import { growthPicture, lastSlope } from '../bench/growth.ts';
 import { filled } from '../bench/pages.ts';
-import { ratio, type GrowthResult, type WorkResult } from '../bench/results.ts';
+import { ratio, type FiniteWayResult, type FiniteWorkResult, type GrowthResult, type InteractiveResult, type WorkResult } from '../bench/results.ts';
 import { graphOf } from '../bench/specification.ts';
-import { asMarkdown, asText, ratioTable, seconds } from '../bench/tables.ts';
+import { asMarkdown, asText, finiteFiguresTable, finiteTable, ratioTable, seconds } from '../bench/tables.ts';
 import { growthWorks, inputsOf, stacked, works } from '../bench/works.ts';
 import { compileNetwork } from '../src/kernel/index.ts';
 
@@ -53,6 +55,59 @@ test('tables say what is missing and keep their columns', () => {
   for (const line of asMarkdown(table).split('\n')) assert.equal(line.split(/(?<!\\)\|/).length, table.heads.length + 2);
   assert.equal(asText(table).split('\n').length, 4);
   assert.equal(seconds(null), '-');
+});
+
+test('every work of a finite network is read, and its weights are as many as the layers ask for', () => {
+  const all = [...works, ...growthWorks, ...finiteWorks, ...comparedWorks];
+  assert.equal(new Set(all.map((w) => w.id)).size, all.length);
+  for (const { network, id } of [...finiteWorks, ...comparedWorks]) {
+    const weighted = graphOf(network).layers.filter((l) => l.initialisation);
+    assert.deepEqual(weighted.map((l) => l.parameters.outFeatures), weightShapes(network).map(([, units]) => units), id);
+    assert.ok(weighted.every((l) => l.field === network.field), id);
+  }
+  assert.equal(parametersOf(finiteWorks[0]!.network), 784 * 2048 + 2048 * 2048 + 2048);
+  assert.equal(parametersOf(finiteWorks[1]!.network), 2 * parametersOf(finiteWorks[0]!.network));
+});
+
+test('weights and inputs of a finite network are the same each time, in planes, with fan E|w|^2 = 2', () => {
+  const { network, samples } = comparedWorks.find((w) => w.id === 'compared-dense-complex')!;
+  assert.deepEqual(finiteWeights(network), finiteWeights(network));
+  const [[fan, units]] = weightShapes(network) as [[number, number]];
+  const first = finiteWeights(network).subarray(0, 2 * fan * units);
+  assert.ok(Math.abs(first.reduce((sum, w) => sum + w * w, 0) / units - 2) < 0.3);
+  const planes = finiteInputs({ network, samples });
+  const set = inputSetOf(network, samples, planes);
+  assert.equal(set.re.length, samples * 20);
+  assert.deepEqual([set.re[0], set.im[0]], [planes[0], planes[samples * 20]]);
+  const real = inputSetOf({ ...network, field: 'real' }, samples, planes.subarray(0, samples * 20));
+  assert.ok(real.im.every((v) => v === 0));
+});
+
+test('kernels are apart by their largest difference over the largest number, and NaN is not hidden', () => {
+  assert.equal(apart(Float64Array.of(1, 2, 4.5), Float64Array.of(1, 2, -5)), 9.5 / 5);
+  assert.ok(Number.isNaN(apart(Float64Array.of(NaN, 2), Float64Array.of(1, 2))));
+  assert.ok(Number.isNaN(apart(Float64Array.of(1), Float64Array.of(1, 2))));
+});
+
+const way = (side: FiniteWayResult['side'], name: string, t: number | null, over: Partial<FiniteWayResult> = {}): FiniteWayResult => ({
+  side, way: name, aim: null, seconds: t, cpuSeconds: t, runs: [], compileSeconds: t === null ? null : 0, memory: null, difference: null, failed: t === null ? 'it took over 120 s' : null, ...over,
+});
+const finite = (id: string, ways: FiniteWayResult[]): FiniteWorkResult => ({ id, label: id, samples: 4, parameters: 9, ways });
+
+test('tables of finite networks hold everyone against the first of our backends that ran, and say why a way has no time', () => {
+  const interactive: InteractiveResult = { label: 'small', coldSeconds: 2, seconds: 0.5, slowestSeconds: 0.6, stages: { 'finite-width': 0.25 }, method: 'closed', error: 0 };
+  const found = [
+    finite('finite-dense-real', [way('ours', 'native', 0.5), way('ours', 'wasm', 2), way('torch', 'Jacobian contraction', 20, { aim: 20 }), way('torch', 'NTK-vector products', null)]),
+    finite('finite-dense-complex', [way('ours', 'native', null), way('ours', 'wasm', 1), way('torch', 'Jacobian contraction', 4)]),
+  ];
+  const table = finiteTable(found);
+  assert.deepEqual(table.rows.map((row) => [row[0], row[3], row[4]]), [
+    ['finite-dense-real', '500 ms', ''], ['', '2.00 s', ''], ['', '20.00 s', '40.0'], ['', 'it took over 120 s', '-'],
+    ['finite-dense-complex', 'it took over 120 s', ''], ['', '1.00 s', ''], ['', '4.00 s', '4.0'],
+  ]);
+  for (const line of asMarkdown(table).split('\n')) assert.equal(line.split(/(?<!\\)\|/).length, table.heads.length + 2);
+  const figures = finiteFiguresTable({ machine: { cpu: '', cores: 1, memoryBytes: 1, load: 0 }, versions: {}, works: found, compared: [], interactive });
+  assert.deepEqual(figures.rows.map((row) => row[1]), ['2.0', '4.0', '-', '500 ms', '250 ms', '2.00 s']);
 });
 
 const points: GrowthResult[] = [1, 2, 4].map((at) => ({ axis: 'depth', at, label: `depth ${at}`, theirs: 0.1 * at ** 2, ours: 0.01 * at, oursWithTwin: at === 4 ? null : 0.02 }));

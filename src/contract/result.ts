@@ -237,7 +237,7 @@ export type VerdictWord = 'undecided' | 'reduces' | 'real-channel-reduces' | 'st
 
 /** One statement of the verdict with the number behind it. */
 export interface VerdictClause {
-  topic: 'inputs' | 'kernel' | 'training' | 'held-out' | 'depth' | 'backpropagation';
+  topic: 'inputs' | 'kernel' | 'training' | 'held-out' | 'depth' | 'backpropagation' | 'finite-width';
   text: string;
   quantity: Quantity | null;
 }

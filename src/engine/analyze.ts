@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto';
 import { canonicalModel } from '../contract/canonical.ts';
 import type { AnalysisPart, AnalyzeQuery, BackendPreference, EngineInfo } from '../contract/engine.ts';
 import type { InputSet } from '../contract/inputs.ts';
-import { KERNEL_NAMES, type AnalysisResult, type FiniteWidth, type KernelValue, type Spectrum } from '../contract/result.ts';
+import { KERNEL_NAMES, type AnalysisResult, type KernelValue, type Spectrum } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import { Fault } from '../contract/fault.ts';
 import { loadInputs } from '../data/index.ts';
 import {
-  compileNetwork, denseLayersOf, depthOf, equivalentsOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, sitesOf, spectrumOf, trainingOf, verdictOf,
-  workOfRegression, workOfSpectrum, type Executor, type KernelSet, type DenseLayer, type ModalKernel, type Network,
+  compileNetwork, depthOf, equivalentsOf, findingsOf, inThisThread, itemsOf, kernelsOf, labelsOf, layerReports, modalKernel, regressionOf, sitesOf, spectrumOf, trainingOf, verdictOf,
+  NO_KERNEL, withoutLimit, workOfRegression, workOfSpectrum, type Executor, type KernelSet, type LimitParts, type ModalKernel, type Network,
 } from '../kernel/index.ts';
-import { openBackend, studyFiniteWidth } from '../network/index.ts';
+import { openBackend } from '../network/index.ts';
 import { commandLine } from './command-line.ts';
+import { finiteClauses, finiteParts } from './finite.ts';
 import { checkMemory } from './limits.ts';
 import { paceOf } from './pace.ts';
 import { defaultThreads, poolOf, sharedFloats } from './pool.ts';
@@ -41,12 +42,17 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
       seconds[stage] = (performance.now() - start) / 1000;
     }
   };
-  const finite = query.widths.length > 0 && wants('finite-width');
-  // What has no kernel is refused before the inputs are read, where their shape is known, and in any case before computing.
-  const compiled = (shape: number[]): Network => {
-    const network = compileNetwork(graph, query, shape);
-    if (finite) denseLayersFor(network);
-    return network;
+  const asked = { study: query.widths.length > 0 && wants('finite-width'), training: query.training !== null && wants('finite-training') };
+  const finite = asked.study || asked.training;
+  // What has no kernel is refused before the inputs are read, where their shape is known, and in any case before computing;
+  // where networks are to be drawn, they are studied in its place.
+  const compiled = (shape: number[]): Network | Fault => {
+    try {
+      return compileNetwork(graph, query, shape);
+    } catch (e) {
+      if (finite && e instanceof Fault && e.kind === 'not-supported') return e;
+      throw e;
+    }
   };
   const expected = query.inputs.shape ?? graph.inputShape;
   if (expected) compiled(expected);
@@ -54,22 +60,48 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
   const inputs = await timed('inputs', () =>
     loadInputs(query.inputs, { inputShape: graph.inputShape, inputField: graph.inputField }, { memoryBytes: query.memoryLimitBytes }, context.signal));
   const network = compiled(inputs.shape);
-  checkMemory(network, inputs.samples, KERNEL_NAMES.length, defaultThreads(), query.memoryLimitBytes);
+  const end = network instanceof Fault ? 0.01 : finite ? 0.4 : 0.95;
+  const limit = network instanceof Fault ? withoutLimit(graph, inputs, network, query.tolerance)
+    : await limitParts(query, network, inputs, context, end, environment, timed, wants);
+  const drawn = await finiteParts(query, asked, inputs, limit.kernels, network instanceof Fault ? NO_KERNEL : (limit.kernels.ntk.reason ?? null), context, [end, 1], environment, timed);
+  const { field, inputNumbers, verdict, ...parts } = limit;
+  return {
+    schema: 1,
+    product: { name: 'complex-ntk', version: environment.version },
+    command: commandLine(query),
+    model: {
+      name: graph.name, file: query.file, line: graph.line, field,
+      hash: createHash('sha256').update(canonicalModel(graph)).digest('hex'),
+    },
+    inputs: {
+      description: inputs.description, samples: inputs.samples, shape: inputs.shape, normalise: query.inputs.normalise, provenance: inputs.provenance,
+      labels: inputs.labels ? Array.from(inputs.labels) : null,
+      classes: inputs.classes ?? null,
+      ...inputNumbers,
+    },
+    ...parts,
+    ...drawn,
+    verdict: { ...verdict, clauses: [...verdict.clauses, ...finiteClauses(drawn)] },
+    seconds,
+  };
+}
 
-  const ends = finite ? { kernels: 0.25, modes: 0.4 } : { kernels: 0.5, modes: 0.95 };
+/** All that the infinite-width kernels tell. */
+async function limitParts(
+  query: AnalyzeQuery, network: Network, inputs: InputSet, context: CallContext, end: number, environment: Environment, timed: Timed, wants: (part: AnalysisPart) => boolean,
+): Promise<LimitParts> {
+  const { graph } = query;
+  checkMemory(network, inputs.samples, KERNEL_NAMES.length, defaultThreads(), query.memoryLimitBytes);
+  const kernelsEnd = 0.6 * end;
   const set = await timed('kernels', () => kernelsOf(network, inputs, {
     make: sharedFloats,
-    execute: executorOf(context, `Kernels of ${inputs.samples} samples`, [0.01, ends.kernels], environment),
+    execute: executorOf(context, `Kernels of ${inputs.samples} samples`, [0.01, kernelsEnd], environment),
   }));
-  const { spectra, training, regression } = await diagnosed(network, inputs, set, context, [ends.kernels, ends.modes], timed, wants);
-  const finiteWidth = finite
-    ? await timed('finite-width', () => studied(query, network, inputs, set, { ...context, progress: (p) => context.progress({ ...p, fraction: p.fraction === null ? null : ends.modes + (1 - ends.modes) * p.fraction }) }, environment))
-    : null;
-
+  const { spectra, training, regression } = await diagnosed(network, inputs, set, context, [kernelsEnd, end], timed, wants);
   const layers = layerReports(graph, network, set);
   const { depth, equivalents } = await timed('depth', async () => {
     if (!wants('depth')) return { depth: { value: null, reason: NOT_ASKED }, equivalents: { value: null, reason: NOT_ASKED } };
-    const pace = paceOf(context, 'Depth study', 1, [ends.modes, ends.modes]);
+    const pace = paceOf(context, 'Depth study', 1, [end, end]);
     const sites = sitesOf(graph, layers, network.output.id);
     return { depth: await depthOf(sites, pace), equivalents: await equivalentsOf(sites, pace) };
   });
@@ -77,19 +109,8 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
   const verdict = verdictOf(network, set, query.tolerance, studies);
   const units = network.output.parameters.outFeatures;
   return {
-    schema: 1,
-    product: { name: 'complex-ntk', version: environment.version },
-    command: commandLine(query),
-    model: {
-      name: graph.name, file: query.file, line: graph.line, field: network.field,
-      hash: createHash('sha256').update(canonicalModel(graph)).digest('hex'),
-    },
-    inputs: {
-      description: inputs.description, samples: inputs.samples, shape: inputs.shape, normalise: query.inputs.normalise, provenance: inputs.provenance,
-      labels: inputs.labels ? Array.from(inputs.labels) : null,
-      classes: inputs.classes ?? null,
-      ...set.inputs,
-    },
+    field: network.field,
+    inputNumbers: set.inputs,
     layers,
     kernelOf: network.output.id,
     outputUnits: typeof units === 'number' ? units : null,
@@ -97,15 +118,10 @@ export async function analyze(query: AnalyzeQuery, context: CallContext, environ
     realChannelGap: set.realChannelGap,
     phaseCoupling: set.phaseCoupling,
     holomorphicGap: set.holomorphicGap,
-    spectra,
-    training,
-    regression,
-    depth,
+    ...studies,
     equivalents,
-    finiteWidth,
     verdict,
     findings: findingsOf({ network, set, layers, studies, verdict }),
-    seconds,
   };
 }
 
@@ -159,23 +175,4 @@ async function diagnosed(
   const regression = await timed('regression', () =>
     (wants('regression') ? regressionOf(set.kernels, labels, whyNone, network.outputField === 'complex', pace) : without(NOT_ASKED)));
   return { spectra, training, regression };
-}
-
-/** @throws Fault where finite widths are not studied: the kernels alone can still be had. */
-function denseLayersFor(network: Network): DenseLayer[] {
-  const layers = denseLayersOf(network);
-  if ('reason' in layers) throw new Fault('not-supported', `${layers.reason}. Run it without widths.`);
-  return layers;
-}
-
-async function studied(query: AnalyzeQuery, network: Network, inputs: InputSet, set: KernelSet, context: CallContext, environment: Environment): Promise<FiniteWidth> {
-  const layers = denseLayersFor(network);
-  const backend = await openBackend(query.backend, environment);
-  try {
-    const limit = { ntk: set.kernels.ntk.matrix, twinNtk: set.kernels.twinNtk.matrix };
-    const { widths, seeds, memoryLimitBytes } = query;
-    return await studyFiniteWidth({ network: { field: network.field, layers }, inputs, widths, seeds, limit, memoryLimitBytes }, backend, context);
-  } finally {
-    backend.dispose();
-  }
 }

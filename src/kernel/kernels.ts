@@ -85,6 +85,15 @@ export function kernelSet(job: Job, asked: readonly KernelName[]): KernelSet {
   };
 }
 
+/** What the inputs alone tell, without a network. */
+export function inputNumbers(inputs: Pick<InputSet, 'samples' | 're' | 'im'>): KernelSet['inputs'] {
+  const { samples: n, re, im } = inputs;
+  const rows = { length: re.length / n, re, im };
+  const k = inputKernel(rows, n);
+  const gram = gramSums(k);
+  return { phaseContent: phaseContent(gram), triplePhase: triplePhase(n <= TRIPLE_SAMPLES ? k : inputKernel(rows, TRIPLE_SAMPLES), n), circularity: circularity(gram) };
+}
+
 function gramSums(k: { n: number; re: Float64Array; im: Float64Array }) {
   let [reSquare, imSquare, trace] = [0, 0, 0];
   for (const v of k.re) reSquare += v * v;

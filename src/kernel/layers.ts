@@ -37,6 +37,16 @@ export function layerReports(graph: ModelGraph, network: Network, set: KernelSet
   });
 }
 
+/** Of a network without a kernel: what is known of each layer before anything is computed. */
+export function layerReportsWithout(graph: ModelGraph, reason: string): LayerReport[] {
+  return graph.layers.map((node) => ({
+    id: node.id, kind: node.kind, name: node.name, label: labelOf(node), field: node.field, line: node.span?.line ?? null,
+    ...(node.initialisation ? { initialisation: node.initialisation } : {}),
+    variance: none(reason),
+    ...activationPart(node, undefined, none(reason)),
+  }));
+}
+
 function labelOf(node: GraphNode): string {
   const activation = node.kind === 'activation' ? activationOf(node.name ?? '', node.parameters) : undefined;
   if (activation) return activation.label;

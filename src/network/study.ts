@@ -211,7 +211,7 @@ function sentenceOf(row: FiniteWidthRow, { asWritten, width }: Plan, rows: Finit
   const where = asWritten ? `At the widths as written (narrowest hidden layer ${width})` : `At width ${width}`;
   if (noLimit) {
     const pseudo = row.pseudo.value === null ? '' : ` Its pseudo-kernel, which vanishes in wide networks, is ${percent(row.pseudo)} of its kernel.`;
-    return `${where} the network is its own measure: ${noLimit.replace(/\.$/, '')}.${pseudo}`;
+    return `${where} no distance from the limit is told: ${noLimit.replace(/\.$/, '')}.${pseudo}`;
   }
   if (row.distance.value === null) return `${where} no distance was got: ${row.distance.reason ?? 'unknown'}`;
   const far = `${where} the kernel of one network is ${percent(row.distance)} away from its limit`;

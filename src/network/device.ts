@@ -1,5 +1,5 @@
 // Products of large float32 matrices on a backend, in pieces that let progress and cancel in; what is uploaded is let go at the end. Knows no network.
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
 import { product } from './signal.ts';
 
@@ -9,9 +9,11 @@ export type Pace = () => Promise<void>;
 /** Multiplications and additions of one piece: some 20 ms each. */
 const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 };
 /** Numbers summed in float32 before float64 takes over. */
-const SUMMED = 512;
+const SUMMED = 2048;
 /** The same where sums stay on the device until then. */
 const SUMMED_THERE = 8192;
+/** Numbers of rows that are made at once: they stay in the caches. */
+const TAKEN = 1 << 21;
 /** After this time no thread of a backend holds what an operation was given. */
 const LINGER_MS = 30;
 /** Floats of the largest block of per-sample gradients that is held at once. */
@@ -27,12 +29,20 @@ export interface Geometry {
   pad: [[number, number], [number, number]];
 }
 
-/** Rows of `columns` numbers by part. With a geometry the arrays are images, and the rows their windows, gathered on the device. */
+/** Rows of `columns` numbers by part. */
 export interface Parts {
   re: Float32Array;
   im: Float32Array | null;
   columns: number;
-  geometry?: Geometry;
+}
+
+/** Rows that are made a few sets at a time, since all together they would be large: the windows of a convolution. */
+export interface Rows {
+  columns: number;
+  /** Whether there is an imaginary part. */
+  complex: boolean;
+  /** Rows of the sets from `from` on. The array is good until the next call for this part. */
+  take(part: 're' | 'im', from: number, count: number): Float32Array;
 }
 
 export class Device {
@@ -161,34 +171,22 @@ export class Device {
     });
   }
 
-  /** A^T B summed over all rows: a.columns x right. A has `each` rows a sample, B as many of `right` columns. */
-  async across(a: Parts & { im: null }, b: Float32Array, samples: number, each: number, right: number): Promise<Float32Array> {
-    const left = a.columns;
-    const step = Math.max(1, Math.floor(this.piece / (2 * each * left * right)));
-    const own = a.re.length / samples;
+  /** A^T B summed over all rows of all sets: one part of x, and b of `right` columns. Nothing stays. */
+  async across(x: Rows, part: 're' | 'im', b: Float32Array, sets: number, each: number, right: number): Promise<Float32Array> {
+    const left = x.columns;
+    const step = Math.max(1, Math.min(Math.floor(this.piece / (2 * each * left * right)), Math.floor(TAKEN / (each * left))));
     let out: Float32Array | null = null;
-    for (let i = 0; i < samples; i += step) {
-      const some = Math.min(step, samples - i);
+    for (let i = 0; i < sets; i += step) {
+      const rows = Math.min(step, sets - i) * each;
       this.backend.activate();
-      const values = this.read(this.tf.tidy(() => {
-        const x = a.re.subarray(i * own, (i + some) * own);
-        const back = this.lend(b.subarray(i * each * right, (i + some) * each * right), [some * each, right]);
-        if (!a.geometry) return this.tf.matMul(this.lend(transposed(x, some * each, left), [left, some * each]), back);
-        return this.tf.matMul(this.tf.reshape(this.windows(x, a.geometry, left), [some * each, left]), back, true, false);
-      }));
+      const values = this.read(this.tf.tidy(() => this.tf.matMul(
+        this.lend(transposed(x.take(part, i, rows / each), rows, left), [left, rows]), this.lend(b.subarray(i * each * right, (i * each + rows) * right), [rows, right]),
+      )));
       await this.pace();
       if (!out) out = values;
       else for (let k = 0; k < out.length; k++) out[k]! += values[k]!;
     }
     return out ?? new Float32Array(left * right);
-  }
-
-  /** The windows of images as rows. */
-  async windowRows(x: Float32Array, g: Geometry, fan: number): Promise<Float32Array> {
-    this.backend.activate();
-    const values = this.read(this.tf.tidy(() => this.windows(x, g, fan)));
-    await this.pace();
-    return values;
   }
 
   /** A A^T, rows x rows, in float64 over pieces of the columns. */
@@ -219,68 +217,59 @@ export class Device {
    * @param x `sets` x each rows, set s for the outputs q with q mod sets = s
    * @returns outputs x outputs, in float64
    */
-  async gradientGram(g: Parts, x: Parts, outputs: number, sets: number, each: number, combine: Combine): Promise<Float64Array> {
+  async gradientGram(g: Parts, x: Rows, outputs: number, sets: number, each: number, combine: Combine): Promise<Float64Array> {
     const { tf } = this.backend;
     const total = new Float64Array(outputs * outputs);
     const [out, fan] = [g.columns, x.columns];
-    const numbers = fan * (g.im ? 2 : 1) * (x.im ? 2 : 1);
+    const numbers = fan * (g.im ? 2 : 1) * (x.complex ? 2 : 1);
     const slab = Math.max(1, Math.min(out, Math.floor(BLOCK / (outputs * numbers))));
+    const kinds = outputs / sets;
+    const together = Math.max(1, Math.min(sets, Math.floor(TAKEN / (each * fan))));
     for (let from = 0; from < out; from += slab) {
       const some = Math.min(slab, out - from);
-      this.backend.activate();
-      const jacobian = tf.tidy(() => {
-        const take = (a: Float32Array | null) => a && (some === out ? this.lend(a, [outputs, each, out]) : tf.slice(this.lend(a, [outputs, each, out]), [0, 0, from], [outputs, each, some]));
-        const [gr, gi] = [take(g.re)!, take(g.im)];
-        const [xr, xi] = [x.re, x.im].map((a) => a && (x.geometry ? tf.reshape(this.windows(a, x.geometry, fan), [sets, each, fan]) : this.lend(a, [sets, each, fan])));
-        const times = (a: Tensor | null, b: Tensor | null): Tensor | null => {
-          if (!a || !b) return null;
-          if (sets === 1) {
-            // One set for all outputs: a single product with outputs and units as rows.
-            const rows = tf.reshape(tf.transpose(a, [0, 2, 1]), [outputs * some, each]);
-            return tf.reshape(tf.matMul(rows, tf.reshape(b, [each, fan])), [outputs, some * fan]);
-          }
-          const parts = Array.from({ length: outputs / sets }, (_, o) => tf.matMul(tf.slice(a, [o * sets, 0, 0], [sets, each, some]), b as Tensor, true, false));
-          return tf.reshape(parts.length === 1 ? parts[0]! : tf.concat(parts, 0), [outputs, some * fan]);
-        };
-        return tf.concat(combine(tf, times(gr, xr!), times(gr, xi!), times(gi, xr!), times(gi, xi!)), 1);
-      });
+      // In the order of the outputs: by kind, a piece for each few sets.
+      const steps = Math.ceil(sets / together);
+      const pieces = new Array<Tensor | null>(kinds * steps).fill(null);
+      let jacobian: Tensor | null = null;
       try {
+        for (let step = 0, s = 0; step < steps; step++, s += together) {
+          const count = Math.min(together, sets - s);
+          this.backend.activate();
+          const parts = (['re', 'im'] as const).map((p) => (p === 're' || x.complex ? this.lend(x.take(p, s, count), [count, each, fan]) : null));
+          for (let o = 0; o < kinds; o++) {
+            const at = (o * sets + s) * each * out;
+            pieces[o * steps + step] = tf.tidy(() => {
+              const take = (a: Float32Array | null): Tensor | null => {
+                if (!a) return null;
+                const whole = this.lend(a.subarray(at, at + count * each * out), [count, each, out]);
+                return some === out ? whole : tf.slice(whole, [0, 0, from], [count, each, some]);
+              };
+              const [gr, gi] = [take(g.re)!, take(g.im)];
+              const times = (a: Tensor | null, b: Tensor | null): Tensor | null => a && b && tf.reshape(tf.matMul(a, b, true, false), [count, some * fan]);
+              return tf.keep(tf.concat(combine(tf, times(gr, parts[0]!), times(gr, parts[1]!), times(gi, parts[0]!), times(gi, parts[1]!)), 1));
+            });
+          }
+          await this.pace();
+        }
+        jacobian = tf.keep(tf.concat(pieces as Tensor[], 0));
         const length = jacobian.shape[1]!;
         for (let c = 0; c < length; c += SUMMED_THERE) {
           this.backend.activate();
           const values = this.read(tf.tidy(() => {
-            const piece = tf.slice(jacobian, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]);
+            const piece = tf.slice(jacobian!, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]);
             return tf.matMul(piece as Tensor2D, piece as Tensor2D, false, true);
           }));
           for (let k = 0; k < values.length; k++) total[k]! += values[k]!;
           await this.pace();
         }
       } finally {
-        jacobian.dispose();
+        for (const t of [...pieces, jacobian]) t?.dispose();
       }
     }
     return total;
   }
 
   /** The windows of images as rows [tap][channel]: samples x positions x (taps x channels). */
-  private windows(x: Float32Array, g: Geometry, fan: number): Tensor3D {
-    const { tf } = this;
-    const channels = fan / product(g.kernel);
-    const samples = x.length / (product(g.size) * channels);
-    const image = padded(tf, this.lend(x, [samples, ...g.size, channels]) as Tensor4D, g);
-    const taps: Tensor3D[] = [];
-    for (let a = 0; a < g.kernel[0]; a++) {
-      for (let b = 0; b < g.kernel[1]; b++) {
-        const [top, left] = [a * g.dilation[0], b * g.dilation[1]];
-        const spans = [(g.output[0] - 1) * g.stride[0] + 1, (g.output[1] - 1) * g.stride[1] + 1] as const;
-        const cut = g.stride[0] === 1 && g.stride[1] === 1
-          ? tf.slice(image, [0, top, left, 0], [samples, ...g.output, channels])
-          : tf.stridedSlice(image, [0, top, left, 0], [samples, top + spans[0], left + spans[1], channels], [1, ...g.stride, 1]);
-        taps.push(tf.reshape(cut, [samples, g.output[0] * g.output[1], channels]));
-      }
-    }
-    return taps.length === 1 ? taps[0]! : tf.concat(taps, 2);
-  }
 }
 
 /** The real numbers of a gradient from g^T x by parts: null where a part is missing. */

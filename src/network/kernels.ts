@@ -5,11 +5,11 @@ import type { InputSet } from '../contract/inputs.ts';
 import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { Backend } from './backend.ts';
 import type { FiniteNetwork } from './build.ts';
-import { Device, type Combine, type Pace, type Parts } from './device.ts';
+import { Device, type Combine, type Pace, type Parts, type Rows } from './device.ts';
 import type { Use } from './layers/layer.ts';
 import { backward, forward, inputSignal } from './run.ts';
-import { newSignal, positionsOf, product, sizeOf, type Signal } from './signal.ts';
-import { joined } from './tensors.ts';
+import { newSignal, positionsOf, sizeOf, type Signal } from './signal.ts';
+import { joined, rowsOf } from './tensors.ts';
 
 /** K_XY(i, j) = sum over the trained real numbers of df_X(x_i) df_Y(x_j), X and Y real or imaginary part; n x n each. */
 export interface Blocks {
@@ -99,14 +99,15 @@ async function byGrams(use: Use, n: number, kinds: number, device: Device): Prom
   const { field } = use.tensor;
   const outputs = kinds * n;
   const out = new Float64Array(outputs * outputs);
+  const inputs = rowsOf(use);
   if (field === 'free') {
     const g = await device.gram(joined(use.g, outputs), outputs, use.tensor.out);
-    const x = await device.gram(joined(use.x, n), n, use.tensor.fan);
+    const x = await device.gram(inputs.take('re', 0, n), n, use.tensor.fan);
     for (let a = 0; a < outputs; a++) for (let b = 0; b < outputs; b++) out[a * outputs + b] = g[a * outputs + b]! * x[(a % n) * n + (b % n)]!;
     return out;
   }
   const g = await partGrams(use.g, outputs, use.out, device);
-  const x = await partGrams(use.x, n, use.fan, device);
+  const x = await partGrams({ re: inputs.take('re', 0, n), im: inputs.complex ? inputs.take('im', 0, n) : null }, n, use.fan, device);
   for (let a = 0; a < outputs; a++) {
     for (let b = 0; b < outputs; b++) {
       const [i, j] = [a % n, b % n];
@@ -126,47 +127,37 @@ const realParts: Combine = (tf, rr, _ri, _ir, ii) => plus(tf, rr, ii);
 
 /** Gradients of each output, summed over the rows of its sample (coupled: of all samples) and over all uses. */
 async function byGradients(uses: Use[], n: number, outputs: number, coupled: boolean, device: Device): Promise<Float64Array> {
-  if (uses.length > 1) uses = await Promise.all(uses.map((u) => unfolded(u, device)));
-  const { field } = uses[0]!.tensor;
+  const { tensor } = uses[0]!;
   const sets = coupled ? 1 : n;
-  const each = uses.reduce((s, u) => s + u.each, 0) * (coupled ? n : 1);
-  const free = field === 'free';
-  const columns = (u: Use, which: 'x' | 'g'): number => (free ? (which === 'x' ? u.tensor.fan : u.tensor.out) : which === 'x' ? u.fan : u.out);
-  const side = (which: 'x' | 'g', blocks: number): Parts => {
-    const part = (of: (u: Use) => Float32Array | null): Float32Array | null => {
-      const all = uses.map(of);
-      if (uses.length === 1) return all[0]!;
-      if (all.every((a) => a === null)) return null;
-      // Rows of several uses, one behind the other within each sample.
-      const width = columns(uses[0]!, which);
-      const out = new Float32Array(blocks * each * width);
-      const count = coupled ? n : 1;
-      let before = 0;
-      for (const [k, u] of uses.entries()) {
-        const own = u.each * count * width;
-        const a = all[k];
-        if (a) for (let b = 0; b < blocks; b++) out.set(a.subarray(b * own, (b + 1) * own), b * each * width + before);
-        before += own;
-      }
-      return out;
-    };
-    const geometry = which === 'x' ? uses[0]!.geometry : undefined;
-    const rows = (u: Use): number => (which === 'x' ? n * (geometry ? product(geometry.size) : u.each) : (coupled ? outputs * n : outputs) * u.each);
-    return {
-      ...(geometry ? { geometry } : {}),
-      re: free ? part((u) => joined(u[which], rows(u)))! : part((u) => u[which].re)!,
-      im: free ? null : part((u) => u[which].im),
-      columns: columns(uses[0]!, which),
-    };
+  const perSet = coupled ? n : 1;
+  const each = uses.reduce((s, u) => s + u.each, 0) * perSet;
+  const free = tensor.field === 'free';
+  const inputs = uses.map(rowsOf);
+  const x: Rows = uses.length === 1 && !coupled ? inputs[0]! : {
+    columns: inputs[0]!.columns, complex: inputs.some((r) => r.complex),
+    take: (part, from, count) => beside(inputs.map((r, k) => (part === 're' || r.complex ? r.take(part, from * perSet, count * perSet) : new Float32Array(count * perSet * uses[k]!.each * r.columns))), count),
   };
-  return device.gradientGram(side('g', outputs), side('x', sets), outputs, sets, each, field === 'complex' ? complexParts : realParts);
+  const columns = free ? tensor.out : uses[0]!.out;
+  const cotangents = uses.map((u): Signal => (free ? { re: joined(u.g, outputs * perSet * u.each), im: null } : u.g));
+  const g: Parts = {
+    re: beside(cotangents.map((c) => c.re), outputs), columns,
+    im: cotangents.every((c) => c.im === null) ? null : beside(cotangents.map((c) => c.im ?? new Float32Array(c.re.length)), outputs),
+  };
+  return device.gradientGram(g, x, outputs, sets, each, tensor.field === 'complex' ? complexParts : realParts);
 }
 
-/** With its windows as rows. */
-async function unfolded(u: Use, device: Device): Promise<Use> {
-  const { geometry, ...rest } = u;
-  if (!geometry) return u;
-  return { ...rest, x: { re: await device.windowRows(u.x.re, geometry, u.fan), im: u.x.im && (await device.windowRows(u.x.im, geometry, u.fan)) } };
+/** Arrays of `blocks` blocks, one behind the other within each block. */
+function beside(all: Float32Array[], blocks: number): Float32Array {
+  if (all.length === 1) return all[0]!;
+  const out = new Float32Array(all.reduce((s, a) => s + a.length, 0));
+  for (let b = 0, at = 0; b < blocks; b++) {
+    for (const a of all) {
+      const own = a.length / blocks;
+      out.set(a.subarray(b * own, (b + 1) * own), at);
+      at += own;
+    }
+  }
+  return out;
 }
 
 /** The Gram matrix of the sums of g over the rows of each output. */

@@ -3,7 +3,7 @@ import type { FiniteNetwork } from './build.ts';
 import type { Device } from './device.ts';
 import { backward, forward } from './run.ts';
 import { newSignal, type Signal } from './signal.ts';
-import { gradientOf, type Gradient, type Tensor } from './tensors.ts';
+import { gradientOf, rowsOf, type Gradient, type Tensor } from './tensors.ts';
 
 export interface LossAndGradients {
   /** 1/2 sum |f - y|^2 over samples and outputs. */
@@ -28,7 +28,7 @@ export async function gradientsOf(network: FiniteNetwork, x: Signal, targets: Si
   }
   const gradients = new Map<Tensor, Gradient>();
   await backward(network, g, 1, samples, device, async (u) => {
-    const own = await gradientOf(u.tensor, u.x, u.g, samples, u.each, u.geometry, device);
+    const own = await gradientOf(u.tensor, rowsOf(u), u.g, samples, u.each, device);
     if (!u.bias) own.biasRe = own.biasIm = null;
     const before = gradients.get(u.tensor);
     if (!before) gradients.set(u.tensor, own);

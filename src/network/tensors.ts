@@ -1,8 +1,9 @@
 // The weights of one layer: their sizes, their law, one draw of them, and what is done with them. Knows no graph.
 import type { Law, Parameterisation } from '../contract/finite.ts';
-import type { Device, Geometry } from './device.ts';
+import type { Device, Rows } from './device.ts';
+import type { Use, Windows } from './layers/layer.ts';
 import { normals, uniforms } from './normals.ts';
-import { product, type Signal } from './signal.ts';
+import type { Signal } from './signal.ts';
 
 /**
  * h = x W + b, row by row. complex: W = Wr + i Wi. real: the same real numbers for both parts of x. free: real numbers from [Re x | Im x]
@@ -212,6 +213,16 @@ export async function pull(t: Tensor, g: Signal, samples: number, complexIn: boo
   return { re: byRe.subarray(0, half), im: byRe.subarray(half) };
 }
 
+/** The rows that a use reads, `each` a sample: as the tensor takes them, for free ones both parts beside each other. */
+export function rowsOf({ tensor, x, each, fan }: Pick<Use, 'tensor' | 'x' | 'each' | 'fan'>): Rows {
+  const windows: Windows = 'take' in x ? x : { complex: x.im !== null, take: (part, from, count) => x[part]!.subarray(from * each * fan, (from + count) * each * fan) };
+  if (tensor.field !== 'free') return { ...windows, columns: fan };
+  return {
+    complex: false, columns: tensor.fan,
+    take: (_part, from, count) => joined({ re: windows.take('re', from, count), im: windows.complex ? windows.take('im', from, count) : null }, count * each),
+  };
+}
+
 /** Gradients with respect to the numbers of a tensor, in its own layout. */
 export interface Gradient {
   re: Float32Array;
@@ -220,8 +231,8 @@ export interface Gradient {
   biasIm: Float32Array | null;
 }
 
-/** x^H g, summed over the rows, and the sum of g for the bias. `x` has `each` rows a sample, given by its windows where it has a geometry. */
-export async function gradientOf(t: Tensor, x: Signal, g: Signal, samples: number, each: number, geometry: Geometry | undefined, device: Device): Promise<Gradient> {
+/** x^H g, summed over the `each` rows of all samples, and the sum of g for the bias. */
+export async function gradientOf(t: Tensor, x: Rows, g: Signal, samples: number, each: number, device: Device): Promise<Gradient> {
   const rows = samples * each;
   const bias = (part: Float32Array | null, own: Float32Array | null): Float32Array | null => {
     if (!own) return null;
@@ -229,18 +240,12 @@ export async function gradientOf(t: Tensor, x: Signal, g: Signal, samples: numbe
     if (part) for (let r = 0, at = 0; r < rows; r++) for (let c = 0; c < out.length; c++, at++) out[c]! += part[at]!;
     return out;
   };
-  const across = async (a: Float32Array, columns: number, b: Float32Array, out: number): Promise<Float32Array> =>
-    device.across({ re: a, im: null, columns, ...(geometry ? { geometry } : {}) }, b, samples, each, out);
-  if (t.field === 'free') {
-    const back = joined(g, rows);
-    const inputs = x.im ? joined(x, geometry ? samples * product(geometry.size) : rows) : x.re;
-    return { re: await across(inputs, t.fan, back, t.out), im: null, biasRe: bias(back, t.biasRe), biasIm: null };
-  }
-  // [gr | gi] at once: of x^T [gr | gi] both halves are needed.
   const both = joined(g, rows);
+  if (t.field === 'free') return { re: await device.across(x, 're', both, samples, each, t.out), im: null, biasRe: bias(both, t.biasRe), biasIm: null };
+  // [gr | gi] at once: of x^T [gr | gi] both halves are needed.
   const parts = g.im ? 2 : 1;
-  const byRe = await across(x.re, t.fan, both, parts * t.out);
-  const byIm = x.im && (await across(x.im, t.fan, both, parts * t.out));
+  const byRe = await device.across(x, 're', both, samples, each, parts * t.out);
+  const byIm = x.complex ? await device.across(x, 'im', both, samples, each, parts * t.out) : null;
   const re = new Float32Array(t.fan * t.out);
   const im = t.im && new Float32Array(t.fan * t.out);
   for (let f = 0, k = 0; f < t.fan; f++) {

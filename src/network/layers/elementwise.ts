@@ -56,32 +56,47 @@ export class Bend {
     }
   }
 
-  /** From the cotangents on z to those on h: entry k of the cotangents belongs to entry k + offset (mod the kept ones) of the values. */
-  backward(g: Signal, offset = 0): Signal {
+  /** From the cotangents on z to those on h, which are one or several times as many as the values. */
+  backward(g: Signal): Signal {
     const { ux, uy, vx, vy } = this;
     const [count, all] = [ux.length, g.re.length];
     const out: Signal = { re: new Float32Array(all), im: this.kind === 'real' ? null : new Float32Array(all) };
-    const { re, im } = out;
-    const gr = g.re;
-    const gi = g.im;
-    for (let k = 0, at = offset % count; k < all; k++) {
-      const a = gr[k]!;
+    for (let start = 0; start < all; start += count) {
+      const part = (a: Float32Array): Float32Array => (all === count ? a : a.subarray(start, start + count));
+      const [gr, re] = [part(g.re), part(out.re)];
       if (this.kind === 'complex') {
-        const b = gi![k]!;
-        re[k] = a * ux[at]! + b * vx![at]!;
-        im![k] = a * uy![at]! + b * vy![at]!;
-      } else {
-        re[k] = a * ux[at]!;
-        if (vy) im![k] = gi![k]! * vy[at]!;
-        else if (uy) im![k] = a * uy[at]!;
+        mixed(re, gr, ux, part(g.im!), vx!);
+        mixed(part(out.im!), gr, uy!, part(g.im!), vy!);
+        continue;
       }
-      if (++at === count) at = 0;
+      scaled(re, gr, ux);
+      if (vy) scaled(part(out.im!), part(g.im!), vy);
+      else if (uy) scaled(part(out.im!), gr, uy);
     }
     return out;
   }
 }
 
+function scaled(out: Float32Array, g: Float32Array, slope: Float32Array): void {
+  for (let k = 0; k < out.length; k++) out[k] = g[k]! * slope[k]!;
+}
+
+function mixed(out: Float32Array, a: Float32Array, s: Float32Array, b: Float32Array, t: Float32Array): void {
+  for (let k = 0; k < out.length; k++) out[k] = a[k]! * s[k]! + b[k]! * t[k]!;
+}
+
 function scalarPart(g: NonNullable<Activation['scalar']>, p: Parameters, h: Float32Array, z: Float32Array, slope: Float32Array, start: number, end: number): void {
+  if (g.closed === 'arc-cosine') {
+    // Linear on each side of 0: the catalog's function tells the two slopes.
+    const [above, below] = [g.value(1, p), -g.value(-1, p)];
+    for (let k = start; k < end; k++) {
+      const x = h[k]!;
+      const s = x > 0 ? above : below;
+      z[k] = s * x;
+      slope[k] = s;
+    }
+    return;
+  }
   for (let k = start; k < end; k++) {
     const x = h[k]!;
     z[k] = g.value(x, p);

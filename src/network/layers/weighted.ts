@@ -3,7 +3,7 @@ import { tapTable, type Window } from '../../catalog/layers/taps.ts';
 import type { Device, Geometry } from '../device.ts';
 import { newSignal, positionsOf, product, sizeOf, type Form, type Signal } from '../signal.ts';
 import { apply, pull, rowwise, type Linear, type Tensor } from '../tensors.ts';
-import type { Layer } from './layer.ts';
+import type { Layer, Windows } from './layer.ts';
 
 /** Rows [tap][channel of the group] gathered by a table of taps; -1 reads zero. */
 class Gather {
@@ -24,20 +24,37 @@ class Gather {
     return this.table.positions;
   }
 
-  read(x: Float32Array, samples: number): Float32Array {
+  read(x: Float32Array, samples: number, out: Float32Array = new Float32Array(this.trivial ? 0 : samples * this.table.at.length * this.own)): Float32Array {
     if (this.trivial) return x;
     const { channels, first, own, inPositions } = this;
     const { at } = this.table;
-    const out = new Float32Array(samples * at.length * own);
     for (let i = 0, to = 0; i < samples; i++) {
       for (let k = 0; k < at.length; k++, to += own) {
         const place = at[k]!;
-        if (place < 0) continue;
+        if (place < 0) {
+          out.fill(0, to, to + own);
+          continue;
+        }
         const start = (i * inPositions + place) * channels + first;
         for (let c = 0; c < own; c++) out[to + c] = x[start + c]!;
       }
     }
     return out;
+  }
+
+  /** The rows of x, a few samples at a time in arrays that are used again. */
+  windows(x: Signal): Windows {
+    const size = this.inPositions * this.channels;
+    const each = this.table.at.length * this.own;
+    const room: Record<'re' | 'im', Float32Array> = { re: new Float32Array(0), im: new Float32Array(0) };
+    return {
+      complex: x.im !== null,
+      take: (part, from, count) => {
+        const own = x[part]!.subarray(from * size, (from + count) * size);
+        if (!this.trivial && room[part].length < count * each) room[part] = new Float32Array(count * each);
+        return this.read(own, count, room[part].subarray(0, count * each));
+      },
+    };
   }
 
   /** The transpose: adds rows back to where they were read. */
@@ -102,7 +119,7 @@ export function weighted(id: string, from: number, input: Form, form: Form, wind
   const groups = tensors.length;
   const [own, out] = [input.channels / groups, form.channels / groups];
   const geometry = window && groups === 1 ? geometryOf(window) : null;
-  const gathers = geometry ? [] : tensors.map((_, g) => new Gather(window, positionsOf(input), input.channels, g * own, own));
+  const gathers = tensors.map((_, g) => new Gather(window, positionsOf(input), input.channels, g * own, own));
   const each = positionsOf(form);
   let kept: Signal[] = [];
   const taps = geometry ? product(geometry.kernel) : 0;
@@ -146,7 +163,7 @@ export function weighted(id: string, from: number, input: Form, form: Form, wind
     async backward(g, rows, { samples, device, use }, [wanted]) {
       if (geometry) {
         const [t] = tensors;
-        await use({ tensor: t!, x: kept[0]!, geometry, g, each, fan: taps * input.channels, out, bias: true });
+        await use({ tensor: t!, x: gathers[0]!.windows(kept[0]!), g, each, fan: gathers[0]!.fan, out, bias: true });
         return [wanted ? await pull(t!, g, rows * samples, input.complex, convolution(device)) : null];
       }
       let back: Signal | null = null;

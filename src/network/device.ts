@@ -12,8 +12,8 @@ const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 
 const SUMMED = 2048;
 /** The same where sums stay on the device until then. */
 const SUMMED_THERE = 8192;
-/** Numbers of rows that are made at once: they stay in the caches. */
-const TAKEN = 1 << 21;
+/** Numbers of rows that are made at once, at most: together they would be many times the signal. */
+const TAKEN = 5e6;
 /** After this time no thread of a backend holds what an operation was given. */
 const LINGER_MS = 30;
 /** Floats of the largest block of per-sample gradients that is held at once. */

@@ -56,33 +56,36 @@ export class Bend {
     }
   }
 
-  /** From the cotangents on z to those on h, which are one or several times as many as the values. */
+  /** From the cotangents on z to those on h, one or several times as many as the values; in their place, since large arrays are dear to make. */
   backward(g: Signal): Signal {
     const { ux, uy, vx, vy } = this;
     const [count, all] = [ux.length, g.re.length];
-    const out: Signal = { re: new Float32Array(all), im: this.kind === 'real' ? null : new Float32Array(all) };
+    const im = this.kind === 'real' ? null : (g.im ?? new Float32Array(all));
     for (let start = 0; start < all; start += count) {
       const part = (a: Float32Array): Float32Array => (all === count ? a : a.subarray(start, start + count));
-      const [gr, re] = [part(g.re), part(out.re)];
-      if (this.kind === 'complex') {
-        mixed(re, gr, ux, part(g.im!), vx!);
-        mixed(part(out.im!), gr, uy!, part(g.im!), vy!);
-        continue;
+      const gr = part(g.re);
+      if (uy) mixed(gr, part(im!), ux, uy, vx, vy);
+      else {
+        scaled(gr, ux);
+        if (vy) scaled(part(im!), vy);
       }
-      scaled(re, gr, ux);
-      if (vy) scaled(part(out.im!), part(g.im!), vy);
-      else if (uy) scaled(part(out.im!), gr, uy);
     }
-    return out;
+    return { re: g.re, im };
   }
 }
 
-function scaled(out: Float32Array, g: Float32Array, slope: Float32Array): void {
-  for (let k = 0; k < out.length; k++) out[k] = g[k]! * slope[k]!;
+function scaled(g: Float32Array, slope: Float32Array): void {
+  for (let k = 0; k < g.length; k++) g[k]! *= slope[k]!;
 }
 
-function mixed(out: Float32Array, a: Float32Array, s: Float32Array, b: Float32Array, t: Float32Array): void {
-  for (let k = 0; k < out.length; k++) out[k] = a[k]! * s[k]! + b[k]! * t[k]!;
+/** Without vx and vy z is real, and its cotangent has no imaginary part. */
+function mixed(gr: Float32Array, gi: Float32Array, ux: Float32Array, uy: Float32Array, vx: Float32Array | null, vy: Float32Array | null): void {
+  for (let k = 0; k < gr.length; k++) {
+    const a = gr[k]!;
+    const b = gi[k]!;
+    gr[k] = a * ux[k]! + (vx ? b * vx[k]! : 0);
+    gi[k] = a * uy[k]! + (vy ? b * vy[k]! : 0);
+  }
 }
 
 function scalarPart(g: NonNullable<Activation['scalar']>, p: Parameters, h: Float32Array, z: Float32Array, slope: Float32Array, start: number, end: number): void {

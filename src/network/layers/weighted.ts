@@ -5,6 +5,9 @@ import { newSignal, positionsOf, product, sizeOf, type Form, type Signal } from 
 import { apply, pull, rowwise, type Linear, type Tensor } from '../tensors.ts';
 import type { Layer, Windows } from './layer.ts';
 
+/** Copies of fewer numbers are faster one by one. */
+const SHORT = 32;
+
 /** Rows [tap][channel of the group] gathered by a table of taps; -1 reads zero. */
 class Gather {
   private readonly table: { positions: number; taps: number; at: Int32Array };
@@ -29,14 +32,19 @@ class Gather {
     const { channels, first, own, inPositions } = this;
     const { at } = this.table;
     for (let i = 0, to = 0; i < samples; i++) {
-      for (let k = 0; k < at.length; k++, to += own) {
+      for (let k = 0; k < at.length;) {
         const place = at[k]!;
-        if (place < 0) {
-          out.fill(0, to, to + own);
-          continue;
-        }
+        let end = k + 1;
+        if (place < 0) while (end < at.length && at[end]! < 0) end++;
+        // Taps beside each other read channels that lie beside each other.
+        else if (own === channels) while (end < at.length && at[end] === place + end - k) end++;
+        const length = (end - k) * own;
         const start = (i * inPositions + place) * channels + first;
-        for (let c = 0; c < own; c++) out[to + c] = x[start + c]!;
+        if (place < 0) out.fill(0, to, to + length);
+        else if (length < SHORT) for (let c = 0; c < length; c++) out[to + c] = x[start + c]!;
+        else out.set(x.subarray(start, start + length), to);
+        k = end;
+        to += length;
       }
     }
     return out;

@@ -189,20 +189,25 @@ export class Device {
     return out ?? new Float32Array(left * right);
   }
 
-  /** A A^T, rows x rows, in float64 over pieces of the columns. */
-  async gram(a: Float32Array, rows: number, columns: number): Promise<Float64Array> {
+  /** A B^T (of A alone: A A^T), rows x rows, in float64 over pieces of the columns. */
+  async gram(a: Float32Array, rows: number, columns: number, b = a): Promise<Float64Array> {
     const out = new Float64Array(rows * rows);
     for (let c = 0; c < columns; c += SUMMED) {
       const some = Math.min(SUMMED, columns - c);
-      const piece = some === columns ? a : new Float32Array(rows * some);
-      if (piece !== a) for (let r = 0; r < rows; r++) piece.set(a.subarray(r * columns + c, r * columns + c + some), r * some);
+      const cut = (x: Float32Array): Float32Array => {
+        if (some === columns) return x;
+        const piece = new Float32Array(rows * some);
+        for (let r = 0; r < rows; r++) piece.set(x.subarray(r * columns + c, r * columns + c + some), r * some);
+        return piece;
+      };
+      const left = cut(a);
       const step = Math.max(16, Math.floor(this.piece / (2 * some * rows)));
       this.backend.activate();
-      const right = this.lend(transposed(piece, rows, some), [some, rows]);
+      const right = this.lend(transposed(b === a ? left : cut(b), rows, some), [some, rows]);
       for (let r = 0; r < rows; r += step) {
         const count = Math.min(step, rows - r);
         this.backend.activate();
-        const values = this.read(this.tf.matMul(this.lend(piece.subarray(r * some, (r + count) * some), [count, some]), right));
+        const values = this.read(this.tf.matMul(this.lend(left.subarray(r * some, (r + count) * some), [count, some]), right));
         for (let k = 0, at = r * rows; k < values.length; k++, at++) out[at]! += values[k]!;
         await this.pace();
       }

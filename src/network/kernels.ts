@@ -77,18 +77,12 @@ export async function kernelsOn(network: FiniteNetwork, x: Signal, n: number, de
   return shaped(total, n, kinds);
 }
 
-/** The four Gram matrices of [re ; im] rows: index by part of row and part of column. */
-async function partGrams(s: Signal, rows: number, columns: number, device: Device): Promise<(p: number, i: number, q: number, j: number) => number> {
-  const parts = s.im ? 2 : 1;
-  let both = s.re;
-  if (s.im) {
-    both = new Float32Array(2 * s.re.length);
-    both.set(s.re);
-    both.set(s.im, s.re.length);
-  }
-  const gram = await device.gram(both, parts * rows, columns);
-  const side = parts * rows;
-  return (p, i, q, j) => (p < parts && q < parts ? gram[(p * rows + i) * side + q * rows + j]! : 0);
+/** <x, x'> with the second conjugated, of rows of complex numbers: Re by both parts beside each other, Im = ir - ri. */
+async function hermitianGram(s: Signal, rows: number, columns: number, device: Device): Promise<{ re: Float64Array; im: Float64Array | null }> {
+  const re = await device.gram(joined(s, rows), rows, s.im ? 2 * columns : columns);
+  if (!s.im) return { re, im: null };
+  const cross = await device.gram(s.im, rows, columns, s.re);
+  return { re, im: cross.map((v, k) => v - cross[(k % rows) * rows + Math.floor(k / rows)]!) };
 }
 
 /**
@@ -99,24 +93,28 @@ async function byGrams(use: Use, n: number, kinds: number, device: Device): Prom
   const { field } = use.tensor;
   const outputs = kinds * n;
   const out = new Float64Array(outputs * outputs);
-  const inputs = rowsOf(use);
-  if (field === 'free') {
-    const g = await device.gram(joined(use.g, outputs), outputs, use.tensor.out);
-    const x = await device.gram(inputs.take('re', 0, n), n, use.tensor.fan);
-    for (let a = 0; a < outputs; a++) for (let b = 0; b < outputs; b++) out[a * outputs + b] = g[a * outputs + b]! * x[(a % n) * n + (b % n)]!;
+  const rows = rowsOf(use);
+  const x: Signal = { re: rows.take('re', 0, n), im: rows.complex ? rows.take('im', 0, n) : null };
+  const each = (f: (k: number, at: number) => number): Float64Array => {
+    for (let a = 0, k = 0; a < outputs; a++) for (let b = 0; b < outputs; b++, k++) out[k] = f(k, (a % n) * n + (b % n));
     return out;
+  };
+  if (field === 'complex') {
+    const [g, h] = [await hermitianGram(use.g, outputs, use.out, device), await hermitianGram(x, n, use.fan, device)];
+    return each((k, at) => g.re[k]! * h.re[at]! + (g.im && h.im ? g.im[k]! * h.im[at]! : 0));
   }
-  const g = await partGrams(use.g, outputs, use.out, device);
-  const x = await partGrams({ re: inputs.take('re', 0, n), im: inputs.complex ? inputs.take('im', 0, n) : null }, n, use.fan, device);
-  for (let a = 0; a < outputs; a++) {
-    for (let b = 0; b < outputs; b++) {
-      const [i, j] = [a % n, b % n];
-      out[a * outputs + b] = field === 'complex'
-        ? (g(0, a, 0, b) + g(1, a, 1, b)) * (x(0, i, 0, j) + x(1, i, 1, j)) + (g(1, a, 0, b) - g(0, a, 1, b)) * (x(1, i, 0, j) - x(0, i, 1, j))
-        : g(0, a, 0, b) * x(0, i, 0, j) + g(0, a, 1, b) * x(0, i, 1, j) + g(1, a, 0, b) * x(1, i, 0, j) + g(1, a, 1, b) * x(1, i, 1, j);
-    }
+  if (field === 'free' || !x.im || !use.g.im) {
+    const g = await device.gram(joined(use.g, outputs), outputs, field === 'free' ? use.tensor.out : use.out);
+    const h = await device.gram(x.re, n, rows.columns);
+    return each((k, at) => g[k]! * h[at]!);
   }
-  return out;
+  // Real weights on complex numbers: the four pairs of parts.
+  const pairs = async (s: Signal, count: number, columns: number) => {
+    const [rr, ii, ir] = [await device.gram(s.re, count, columns), await device.gram(s.im!, count, columns), await device.gram(s.im!, count, columns, s.re)];
+    return { rr, ii, ir, ri: ir.map((_, k) => ir[(k % count) * count + Math.floor(k / count)]!) };
+  };
+  const [g, h] = [await pairs(use.g, outputs, use.out), await pairs(x, n, use.fan)];
+  return each((k, at) => g.rr[k]! * h.rr[at]! + g.ri[k]! * h.ri[at]! + g.ir[k]! * h.ir[at]! + g.ii[k]! * h.ii[at]!);
 }
 
 const plus = (tf: Backend['tf'], a: Device32 | null, b: Device32 | null): Device32[] => (a && b ? [tf.add(a, b)] : a ? [a] : b ? [b] : []);

@@ -12,8 +12,8 @@ const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 
 const SUMMED = 2048;
 /** The same where sums stay on the device until then. */
 const SUMMED_THERE = 8192;
-/** Numbers of rows that are made at once, at most: together they would be many times the signal. */
-const TAKEN = 5e6;
+/** Numbers of windows that are made at once: more leave the caches and take longer. */
+const WINDOWS = 5e6;
 /** After this time no thread of a backend holds what an operation was given. */
 const LINGER_MS = 30;
 /** Floats of the largest block of per-sample gradients that is held at once. */
@@ -36,13 +36,9 @@ export interface Parts {
   columns: number;
 }
 
-/** Rows that are made a few sets at a time, since all together they would be large: the windows of a convolution. */
-export interface Rows {
-  columns: number;
-  /** Whether there is an imaginary part. */
-  complex: boolean;
-  /** Rows of the sets from `from` on. The array is good until the next call for this part. */
-  take(part: 're' | 'im', from: number, count: number): Float32Array;
+/** Rows of x. With a geometry the arrays are images, and the rows their windows: made a few images at a time, for together they are large. */
+export interface Rows extends Parts {
+  geometry?: Geometry;
 }
 
 export class Device {
@@ -174,19 +170,54 @@ export class Device {
   /** A^T B summed over all rows of all sets: one part of x, and b of `right` columns. Nothing stays. */
   async across(x: Rows, part: 're' | 'im', b: Float32Array, sets: number, each: number, right: number): Promise<Float32Array> {
     const left = x.columns;
-    const step = Math.max(1, Math.min(Math.floor(this.piece / (2 * each * left * right)), Math.floor(TAKEN / (each * left))));
+    const step = Math.max(1, Math.min(Math.floor(this.piece / (2 * each * left * right)), x.geometry ? Math.floor(WINDOWS / (each * left)) : Infinity));
+    const own = x[part]!.length / sets;
     let out: Float32Array | null = null;
     for (let i = 0; i < sets; i += step) {
       const rows = Math.min(step, sets - i) * each;
       this.backend.activate();
-      const values = this.read(this.tf.tidy(() => this.tf.matMul(
-        this.lend(transposed(x.take(part, i, rows / each), rows, left), [left, rows]), this.lend(b.subarray(i * each * right, (i * each + rows) * right), [rows, right]),
-      )));
+      const values = this.read(this.tf.tidy(() => {
+        const a = x[part]!.subarray(i * own, Math.min(sets, i + step) * own);
+        const back = this.lend(b.subarray(i * each * right, (i * each + rows) * right), [rows, right]);
+        return x.geometry ? this.tf.matMul(this.tf.reshape(this.windows(a, x.geometry, left), [rows, left]), back, true, false)
+          : this.tf.matMul(this.lend(transposed(a, rows, left), [left, rows]), back);
+      }));
       await this.pace();
       if (!out) out = values;
       else for (let k = 0; k < out.length; k++) out[k]! += values[k]!;
     }
     return out ?? new Float32Array(left * right);
+  }
+
+  /** With their windows as rows in place of the images. */
+  async unfolded({ re, im, columns, geometry }: Rows): Promise<Rows> {
+    const rows = async (a: Float32Array): Promise<Float32Array> => {
+      this.backend.activate();
+      const values = this.read(this.tf.tidy(() => this.windows(a, geometry!, columns)));
+      await this.pace();
+      return values;
+    };
+    return { re: await rows(re), im: im && (await rows(im)), columns };
+  }
+
+  /** The windows of images as rows [tap][channel]: images x positions x (taps x channels). */
+  private windows(x: Float32Array, g: Geometry, columns: number): Tensor {
+    const { tf } = this;
+    const channels = columns / product(g.kernel);
+    const images = x.length / (product(g.size) * channels);
+    const image = padded(tf, this.lend(x, [images, ...g.size, channels]) as Tensor4D, g);
+    const taps: Tensor[] = [];
+    for (let a = 0; a < g.kernel[0]; a++) {
+      for (let b = 0; b < g.kernel[1]; b++) {
+        const [top, left] = [a * g.dilation[0], b * g.dilation[1]];
+        const spans = [(g.output[0] - 1) * g.stride[0] + 1, (g.output[1] - 1) * g.stride[1] + 1] as const;
+        const cut = g.stride[0] === 1 && g.stride[1] === 1
+          ? tf.slice(image, [0, top, left, 0], [images, ...g.output, channels])
+          : tf.stridedSlice(image, [0, top, left, 0], [images, top + spans[0], left + spans[1], channels], [1, ...g.stride, 1]);
+        taps.push(tf.reshape(cut, [images, product(g.output), channels]));
+      }
+    }
+    return taps.length === 1 ? taps[0]! : tf.concat(taps, 2);
   }
 
   /** A B^T (of A alone: A A^T), rows x rows, in float64 over pieces of the columns. */
@@ -226,10 +257,11 @@ export class Device {
     const { tf } = this.backend;
     const total = new Float64Array(outputs * outputs);
     const [out, fan] = [g.columns, x.columns];
-    const numbers = fan * (g.im ? 2 : 1) * (x.complex ? 2 : 1);
+    const numbers = fan * (g.im ? 2 : 1) * (x.im ? 2 : 1);
     const slab = Math.max(1, Math.min(out, Math.floor(BLOCK / (outputs * numbers))));
     const kinds = outputs / sets;
-    const together = Math.max(1, Math.min(sets, Math.floor(TAKEN / (each * fan))));
+    const together = Math.max(1, Math.min(sets, Math.floor(WINDOWS / (each * fan))));
+    const own = x.re.length / sets;
     for (let from = 0; from < out; from += slab) {
       const some = Math.min(slab, out - from);
       // In the order of the outputs: by kind, a piece for each few sets.
@@ -240,19 +272,28 @@ export class Device {
         for (let step = 0, s = 0; step < steps; step++, s += together) {
           const count = Math.min(together, sets - s);
           this.backend.activate();
-          const parts = (['re', 'im'] as const).map((p) => (p === 're' || x.complex ? this.lend(x.take(p, s, count), [count, each, fan]) : null));
-          for (let o = 0; o < kinds; o++) {
-            const at = (o * sets + s) * each * out;
-            pieces[o * steps + step] = tf.tidy(() => {
-              const take = (a: Float32Array | null): Tensor | null => {
-                if (!a) return null;
-                const whole = this.lend(a.subarray(at, at + count * each * out), [count, each, out]);
-                return some === out ? whole : tf.slice(whole, [0, 0, from], [count, each, some]);
-              };
-              const [gr, gi] = [take(g.re)!, take(g.im)];
-              const times = (a: Tensor | null, b: Tensor | null): Tensor | null => a && b && tf.reshape(tf.matMul(a, b, true, false), [count, some * fan]);
-              return tf.keep(tf.concat(combine(tf, times(gr, parts[0]!), times(gr, parts[1]!), times(gi, parts[0]!), times(gi, parts[1]!)), 1));
-            });
+          const rows = (a: Float32Array): Tensor => {
+            const some = a.subarray(s * own, (s + count) * own);
+            const { geometry } = x;
+            return geometry ? tf.tidy(() => tf.keep(tf.reshape(this.windows(some, geometry, fan), [count, each, fan]))) : this.lend(some, [count, each, fan]);
+          };
+          const made: [Tensor, Tensor | null] = [rows(x.re), x.im && rows(x.im)];
+          try {
+            for (let o = 0; o < kinds; o++) {
+              const at = (o * sets + s) * each * out;
+              pieces[o * steps + step] = tf.tidy(() => {
+                const take = (a: Float32Array | null): Tensor | null => {
+                  if (!a) return null;
+                  const whole = this.lend(a.subarray(at, at + count * each * out), [count, each, out]);
+                  return some === out ? whole : tf.slice(whole, [0, 0, from], [count, each, some]);
+                };
+                const [gr, gi] = [take(g.re)!, take(g.im)];
+                const times = (a: Tensor | null, b: Tensor | null): Tensor | null => a && b && tf.reshape(tf.matMul(a, b, true, false), [count, some * fan]);
+                return tf.keep(tf.concat(combine(tf, times(gr, made[0]), times(gr, made[1]), times(gi, made[0]), times(gi, made[1])), 1));
+              });
+            }
+          } finally {
+            if (x.geometry) for (const t of made) t?.dispose();
           }
           await this.pace();
         }

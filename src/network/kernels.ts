@@ -5,7 +5,7 @@ import type { InputSet } from '../contract/inputs.ts';
 import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { Backend } from './backend.ts';
 import type { FiniteNetwork } from './build.ts';
-import { Device, type Combine, type Pace, type Parts, type Rows } from './device.ts';
+import { Device, type Combine, type Pace, type Parts } from './device.ts';
 import type { Use } from './layers/layer.ts';
 import { backward, forward, inputSignal } from './run.ts';
 import { newSignal, positionsOf, sizeOf, type Signal } from './signal.ts';
@@ -93,8 +93,8 @@ async function byGrams(use: Use, n: number, kinds: number, device: Device): Prom
   const { field } = use.tensor;
   const outputs = kinds * n;
   const out = new Float64Array(outputs * outputs);
-  const rows = rowsOf(use);
-  const x: Signal = { re: rows.take('re', 0, n), im: rows.complex ? rows.take('im', 0, n) : null };
+  const rows = rowsOf(use, n);
+  const x: Signal = rows.geometry ? await device.unfolded(rows) : rows;
   const each = (f: (k: number, at: number) => number): Float64Array => {
     for (let a = 0, k = 0; a < outputs; a++) for (let b = 0; b < outputs; b++, k++) out[k] = f(k, (a % n) * n + (b % n));
     return out;
@@ -130,11 +130,17 @@ async function byGradients(uses: Use[], n: number, outputs: number, coupled: boo
   const perSet = coupled ? n : 1;
   const each = uses.reduce((s, u) => s + u.each, 0) * perSet;
   const free = tensor.field === 'free';
-  const inputs = uses.map(rowsOf);
-  const x: Rows = uses.length === 1 && !coupled ? inputs[0]! : {
-    columns: inputs[0]!.columns, complex: inputs.some((r) => r.complex),
-    take: (part, from, count) => beside(inputs.map((r, k) => (part === 're' || r.complex ? r.take(part, from * perSet, count * perSet) : new Float32Array(count * perSet * uses[k]!.each * r.columns))), count),
-  };
+  let x = rowsOf(uses[0]!, n);
+  if (uses.length > 1) {
+    const inputs = await Promise.all(uses.map(async (u) => {
+      const own = rowsOf(u, n);
+      return own.geometry ? device.unfolded(own) : own;
+    }));
+    x = {
+      columns: x.columns, re: beside(inputs.map((r) => r.re), sets),
+      im: inputs.every((r) => r.im === null) ? null : beside(inputs.map((r) => r.im ?? new Float32Array(r.re.length)), sets),
+    };
+  }
   const columns = free ? tensor.out : uses[0]!.out;
   const cotangents = uses.map((u): Signal => (free ? { re: joined(u.g, outputs * perSet * u.each), im: null } : u.g));
   const g: Parts = {

@@ -28,7 +28,7 @@ export async function gradientsOf(network: FiniteNetwork, x: Signal, targets: Si
   }
   const gradients = new Map<Tensor, Gradient>();
   await backward(network, g, 1, samples, device, async (u) => {
-    const own = await gradientOf(u.tensor, rowsOf(u), u.g, samples, u.each, device);
+    const own = await gradientOf(u.tensor, rowsOf(u, samples), u.g, samples, u.each, device);
     if (!u.bias) own.biasRe = own.biasIm = null;
     const before = gradients.get(u.tensor);
     if (!before) gradients.set(u.tensor, own);

@@ -1,9 +1,9 @@
 // The weights of one layer: their sizes, their law, one draw of them, and what is done with them. Knows no graph.
 import type { Law, Parameterisation } from '../contract/finite.ts';
 import type { Device, Rows } from './device.ts';
-import type { Use, Windows } from './layers/layer.ts';
+import type { Use } from './layers/layer.ts';
 import { normals, uniforms } from './normals.ts';
-import type { Signal } from './signal.ts';
+import { product, type Signal } from './signal.ts';
 
 /**
  * h = x W + b, row by row. complex: W = Wr + i Wi. real: the same real numbers for both parts of x. free: real numbers from [Re x | Im x]
@@ -213,14 +213,12 @@ export async function pull(t: Tensor, g: Signal, samples: number, complexIn: boo
   return { re: byRe.subarray(0, half), im: byRe.subarray(half) };
 }
 
-/** The rows that a use reads, `each` a sample: as the tensor takes them, for free ones both parts beside each other. */
-export function rowsOf({ tensor, x, each, fan }: Pick<Use, 'tensor' | 'x' | 'each' | 'fan'>): Rows {
-  const windows: Windows = 'take' in x ? x : { complex: x.im !== null, take: (part, from, count) => x[part]!.subarray(from * each * fan, (from + count) * each * fan) };
-  if (tensor.field !== 'free') return { ...windows, columns: fan };
-  return {
-    complex: false, columns: tensor.fan,
-    take: (_part, from, count) => joined({ re: windows.take('re', from, count), im: windows.complex ? windows.take('im', from, count) : null }, count * each),
-  };
+/** The rows that a use reads, as the tensor takes them: for free ones both parts beside each other, as the channels of one. */
+export function rowsOf({ tensor, x, each, fan }: Pick<Use, 'tensor' | 'x' | 'each' | 'fan'>, samples: number): Rows {
+  const columns = tensor.field === 'free' ? tensor.fan : fan;
+  const one = (s: Signal, rows: number): Signal => (tensor.field === 'free' ? { re: joined(s, rows), im: null } : s);
+  if ('geometry' in x) return { ...one(x.image, samples * product(x.geometry.size)), columns, geometry: x.geometry };
+  return { ...one(x, samples * each), columns };
 }
 
 /** Gradients with respect to the numbers of a tensor, in its own layout. */
@@ -245,7 +243,7 @@ export async function gradientOf(t: Tensor, x: Rows, g: Signal, samples: number,
   // [gr | gi] at once: of x^T [gr | gi] both halves are needed.
   const parts = g.im ? 2 : 1;
   const byRe = await device.across(x, 're', both, samples, each, parts * t.out);
-  const byIm = x.complex ? await device.across(x, 'im', both, samples, each, parts * t.out) : null;
+  const byIm = x.im && (await device.across(x, 'im', both, samples, each, parts * t.out));
   const re = new Float32Array(t.fan * t.out);
   const im = t.im && new Float32Array(t.fan * t.out);
   for (let f = 0, k = 0; f < t.fan; f++) {

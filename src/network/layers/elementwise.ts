@@ -90,12 +90,14 @@ function mixed(gr: Float32Array, gi: Float32Array, ux: Float32Array, uy: Float32
 
 function scalarPart(g: NonNullable<Activation['scalar']>, p: Parameters, h: Float32Array, z: Float32Array, slope: Float32Array, start: number, end: number): void {
   if (g.closed === 'arc-cosine') {
-    // Linear on each side of 0: the catalog's function tells the two slopes.
-    const [above, below] = [g.value(1, p), -g.value(-1, p)];
+    // Linear on each side of 0: the catalog's function tells the two slopes. Signs are random, and a branch on them would be guessed wrong
+    // half of the time: of the bits v of a float, v | (v - 1) is negative where the float is not above 0.
+    const slopes = Float32Array.of(g.value(1, p), -g.value(-1, p));
+    const bits = new Int32Array(h.buffer, h.byteOffset, h.length);
     for (let k = start; k < end; k++) {
-      const x = h[k]!;
-      const s = x > 0 ? above : below;
-      z[k] = s * x;
+      const v = bits[k]!;
+      const s = slopes[((v | (v - 1)) >> 31) & 1]!;
+      z[k] = s * h[k]!;
       slope[k] = s;
     }
     return;

@@ -1,23 +1,22 @@
 // What a layer of a finite network is: a map forward, and its transpose on cotangents. Knows no kind of layer.
-import type { Device } from '../device.ts';
+import type { Device, Geometry } from '../device.ts';
 import type { Form, Signal } from '../signal.ts';
 import type { Tensor } from '../tensors.ts';
 
-/** Rows gathered out of a signal: the windows of a convolution. */
-export interface Windows {
-  complex: boolean;
-  /** Those of `count` samples from `from` on, samples x each x fan. The array is good until the next call for this part. */
-  take(part: 're' | 'im', from: number, count: number): Float32Array;
+/** A signal whose windows are the rows. */
+export interface Images {
+  image: Signal;
+  geometry: Geometry;
 }
 
 /**
  * One tensor's part in one layer: df/dW = sum over the rows of (cotangent on h)^H x.
- * `x` holds samples x each rows of `fan` channels (a convolution's windows are made when they are asked for), `g` as many rows for each of
- * the cotangents that came back.
+ * `x` holds samples x each rows of `fan` channels, or images whose windows they are; `g` as many rows for each of the cotangents that
+ * came back.
  */
 export interface Use {
   tensor: Tensor;
-  x: Signal | Windows;
+  x: Signal | Images;
   g: Signal;
   /** Rows of one sample: positions, or steps in time. */
   each: number;

@@ -3,10 +3,7 @@ import { tapTable, type Window } from '../../catalog/layers/taps.ts';
 import type { Device, Geometry } from '../device.ts';
 import { newSignal, positionsOf, product, sizeOf, type Form, type Signal } from '../signal.ts';
 import { apply, pull, rowwise, type Linear, type Tensor } from '../tensors.ts';
-import type { Layer, Windows } from './layer.ts';
-
-/** Copies of fewer numbers are faster one by one. */
-const SHORT = 32;
+import type { Layer } from './layer.ts';
 
 /** Rows [tap][channel of the group] gathered by a table of taps; -1 reads zero. */
 class Gather {
@@ -27,42 +24,20 @@ class Gather {
     return this.table.positions;
   }
 
-  read(x: Float32Array, samples: number, out: Float32Array = new Float32Array(this.trivial ? 0 : samples * this.table.at.length * this.own)): Float32Array {
+  read(x: Float32Array, samples: number): Float32Array {
     if (this.trivial) return x;
     const { channels, first, own, inPositions } = this;
     const { at } = this.table;
+    const out = new Float32Array(samples * at.length * own);
     for (let i = 0, to = 0; i < samples; i++) {
-      for (let k = 0; k < at.length;) {
+      for (let k = 0; k < at.length; k++, to += own) {
         const place = at[k]!;
-        let end = k + 1;
-        if (place < 0) while (end < at.length && at[end]! < 0) end++;
-        // Taps beside each other read channels that lie beside each other.
-        else if (own === channels) while (end < at.length && at[end] === place + end - k) end++;
-        const length = (end - k) * own;
+        if (place < 0) continue;
         const start = (i * inPositions + place) * channels + first;
-        if (place < 0) out.fill(0, to, to + length);
-        else if (length < SHORT) for (let c = 0; c < length; c++) out[to + c] = x[start + c]!;
-        else out.set(x.subarray(start, start + length), to);
-        k = end;
-        to += length;
+        for (let c = 0; c < own; c++) out[to + c] = x[start + c]!;
       }
     }
     return out;
-  }
-
-  /** The rows of x, a few samples at a time in arrays that are used again. */
-  windows(x: Signal): Windows {
-    const size = this.inPositions * this.channels;
-    const each = this.table.at.length * this.own;
-    const room: Record<'re' | 'im', Float32Array> = { re: new Float32Array(0), im: new Float32Array(0) };
-    return {
-      complex: x.im !== null,
-      take: (part, from, count) => {
-        const own = x[part]!.subarray(from * size, (from + count) * size);
-        if (!this.trivial && room[part].length < count * each) room[part] = new Float32Array(count * each);
-        return this.read(own, count, room[part].subarray(0, count * each));
-      },
-    };
   }
 
   /** The transpose: adds rows back to where they were read. */
@@ -127,7 +102,7 @@ export function weighted(id: string, from: number, input: Form, form: Form, wind
   const groups = tensors.length;
   const [own, out] = [input.channels / groups, form.channels / groups];
   const geometry = window && groups === 1 ? geometryOf(window) : null;
-  const gathers = tensors.map((_, g) => new Gather(window, positionsOf(input), input.channels, g * own, own));
+  const gathers = geometry ? [] : tensors.map((_, g) => new Gather(window, positionsOf(input), input.channels, g * own, own));
   const each = positionsOf(form);
   let kept: Signal[] = [];
   const taps = geometry ? product(geometry.kernel) : 0;
@@ -171,7 +146,7 @@ export function weighted(id: string, from: number, input: Form, form: Form, wind
     async backward(g, rows, { samples, device, use }, [wanted]) {
       if (geometry) {
         const [t] = tensors;
-        await use({ tensor: t!, x: gathers[0]!.windows(kept[0]!), g, each, fan: gathers[0]!.fan, out, bias: true });
+        await use({ tensor: t!, x: { image: kept[0]!, geometry }, g, each, fan: taps * input.channels, out, bias: true });
         return [wanted ? await pull(t!, g, rows * samples, input.complex, convolution(device)) : null];
       }
       let back: Signal | null = null;

@@ -21,10 +21,12 @@ export class Bend {
   async forward(h: Signal, pace: () => Promise<void>): Promise<Signal> {
     const count = h.re.length;
     const z: Signal = { re: new Float32Array(count), im: this.kind === 'split' || this.kind === 'complex' ? new Float32Array(count) : null };
-    this.ux = new Float32Array(count);
-    this.vy = z.im && new Float32Array(count);
-    this.uy = this.kind === 'complex' || this.kind === 'to-real' ? new Float32Array(count) : null;
-    this.vx = this.kind === 'complex' ? new Float32Array(count) : null;
+    // The arrays of the last time are written over: new ones cost more than what is put into them.
+    const again = (a: Float32Array | null): Float32Array => (a?.length === count ? a : new Float32Array(count));
+    this.ux = again(this.ux);
+    this.vy = z.im && again(this.vy);
+    this.uy = this.kind === 'complex' || this.kind === 'to-real' ? again(this.uy) : null;
+    this.vx = this.kind === 'complex' ? again(this.vx) : null;
     for (let start = 0; start < count; start += AT_ONCE) {
       this.run(h, z, start, Math.min(count, start + AT_ONCE));
       if (count > AT_ONCE) await pace();

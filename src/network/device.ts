@@ -11,7 +11,7 @@ const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 
 /** Numbers summed in float32 before float64 takes over. */
 const SUMMED = 2048;
 /** The same where sums stay on the device until then. */
-const SUMMED_THERE = 8192;
+const SUMMED_THERE = 2048;
 /** Numbers of windows that are made at once: more leave the caches and take longer. */
 const WINDOWS = 5e6;
 /** After this time no thread of a backend holds what an operation was given. */
@@ -157,12 +157,22 @@ export class Device {
   }
 
   async convolveBack(y: Float32Array, w: Float32Array, samples: number, g: Geometry, channels: number, out: number): Promise<Float32Array> {
-    const filter = [...g.kernel, channels, out] as [number, number, number, number];
+    const operations = 2 * product(g.output) * product(g.kernel) * channels * out;
+    const [columns, columnsOut] = [product(g.output) * out, product(g.size) * channels];
+    const around = turnedPadding(g);
+    if (around) {
+      // Without strides the transpose is a convolution by the turned kernel, which every backend is fast at.
+      let turned = this.turnedCopies.get(w);
+      if (!turned) this.turnedCopies.set(w, (turned = turnedKernel(w, product(g.kernel), channels, out)));
+      const kernel = turned;
+      return this.inPieces(y, samples, columns, columnsOut, operations, (some, count) => this.tf.conv2d(
+        padded(this.tf, this.lend(some, [count, ...g.output, out]) as Tensor4D, around), this.kept(kernel, [...g.kernel, out, channels]) as Tensor4D, 1, 'valid', 'NHWC', g.dilation));
+    }
     const [[top, bottom], [left, right]] = g.pad;
     const whole: [number, number] = [g.size[0] + top + bottom, g.size[1] + left + right];
-    return this.inPieces(y, samples, g.output[0] * g.output[1] * out, g.size[0] * g.size[1] * channels, 2 * g.output[0] * g.output[1] * product(filter), (some, count) => {
+    return this.inPieces(y, samples, columns, columnsOut, operations, (some, count) => {
       const image = this.lend(some, [count, ...g.output, out]) as Tensor4D;
-      const back = this.tf.conv2dTranspose(image, this.kept(w, filter) as Tensor4D, [count, ...whole, channels], g.stride, 'valid');
+      const back = this.tf.conv2dTranspose(image, this.kept(w, [...g.kernel, channels, out]) as Tensor4D, [count, ...whole, channels], g.stride, 'valid');
       return top + bottom + left + right === 0 ? back : this.tf.slice(back, [0, top, left, 0], [count, ...g.size, channels]);
     });
   }
@@ -187,6 +197,17 @@ export class Device {
       else for (let k = 0; k < out.length; k++) out[k]! += values[k]!;
     }
     return out ?? new Float32Array(left * right);
+  }
+
+  /** a^T b of each set: sets x rows x columns. WebAssembly is fast at single products alone. */
+  private eachAcross(a: Tensor, b: Tensor): Tensor {
+    const { tf } = this;
+    const [sets, rows, left] = a.shape as [number, number, number];
+    const right = b.shape[2]!;
+    if (this.backend.id === 'native') return tf.matMul(a, b, true, false);
+    const turned = tf.transpose(a, [0, 2, 1]);
+    return tf.stack(Array.from({ length: sets }, (_, s) => tf.matMul(
+      tf.reshape(tf.slice(turned, [s, 0, 0], [1, left, rows]), [left, rows]), tf.reshape(tf.slice(b, [s, 0, 0], [1, rows, right]), [rows, right]))));
   }
 
   /** With their windows as rows in place of the images. */
@@ -288,7 +309,7 @@ export class Device {
                   return some === out ? whole : tf.slice(whole, [0, 0, from], [count, each, some]);
                 };
                 const [gr, gi] = [take(g.re)!, take(g.im)];
-                const times = (a: Tensor | null, b: Tensor | null): Tensor | null => a && b && tf.reshape(tf.matMul(a, b, true, false), [count, some * fan]);
+                const times = (a: Tensor | null, b: Tensor | null): Tensor | null => a && b && tf.reshape(this.eachAcross(a, b), [count, some * fan]);
                 return tf.keep(tf.concat(combine(tf, times(gr, made[0]), times(gr, made[1]), times(gi, made[0]), times(gi, made[1])), 1));
               });
             }
@@ -302,8 +323,8 @@ export class Device {
         for (let c = 0; c < length; c += SUMMED_THERE) {
           this.backend.activate();
           const values = this.read(tf.tidy(() => {
-            const piece = tf.slice(jacobian!, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]);
-            return tf.matMul(piece as Tensor2D, piece as Tensor2D, false, true);
+            const piece = tf.slice(jacobian!, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]) as Tensor2D;
+            return tf.matMul(piece, tf.transpose(piece));
           }));
           for (let k = 0; k < values.length; k++) total[k]! += values[k]!;
           await this.pace();
@@ -321,8 +342,26 @@ export class Device {
 /** The real numbers of a gradient from g^T x by parts: null where a part is missing. */
 export type Combine = (tf: Backend['tf'], rr: Tensor | null, ri: Tensor | null, ir: Tensor | null, ii: Tensor | null) => Tensor[];
 
-function padded(tf: Backend['tf'], image: Tensor4D, { pad }: Geometry): Tensor4D {
+function padded(tf: Backend['tf'], image: Tensor4D, { pad }: Pick<Geometry, 'pad'>): Tensor4D {
   return pad.flat().some((p) => p > 0) ? tf.pad(image, [[0, 0], ...pad, [0, 0]]) : image;
+}
+
+/** Zeros around the outputs of a convolution without strides, so that the turned kernel leads back to its inputs; null where there is no such way. */
+export function turnedPadding({ size, output, kernel, stride, dilation, pad }: Geometry): Pick<Geometry, 'pad'> | null {
+  const around = [0, 1].map((a): [number, number] => {
+    const span = dilation[a]! * (kernel[a]! - 1);
+    const before = span - pad[a]![0];
+    return [before, size[a]! - output[a]! - before + span];
+  });
+  return stride[0] === 1 && stride[1] === 1 && around.flat().every((p) => p >= 0) ? { pad: around as Geometry['pad'] } : null;
+}
+
+/** [tap][channel][out] to [tap from the end][out][channel]. */
+function turnedKernel(w: Float32Array, taps: number, channels: number, out: number): Float32Array {
+  const to = new Float32Array(w.length);
+  const size = channels * out;
+  for (let v = 0; v < taps; v++) to.set(transposed(w.subarray(v * size, (v + 1) * size), channels, out), (taps - 1 - v) * size);
+  return to;
 }
 
 export function transposed(a: Float32Array, rows: number, cols: number): Float32Array {

@@ -1,6 +1,6 @@
 // Layers with weights: dense ones at every position, and convolutions and their transposes over windows. Knows no law of weights.
 import { tapTable, type Window } from '../../catalog/layers/taps.ts';
-import type { Device, Geometry } from '../device.ts';
+import { turnedPadding, type Device, type Geometry } from '../device.ts';
 import { newSignal, positionsOf, product, sizeOf, type Form, type Signal } from '../signal.ts';
 import { apply, pull, rowwise, type Linear, type Tensor } from '../tensors.ts';
 import type { Layer } from './layer.ts';
@@ -88,10 +88,12 @@ function geometryOf({ axes }: Window): Geometry | null {
   });
   if (each.some((e) => e === null)) return null;
   const [h, w] = each.length === 2 ? each : [{ size: 1, output: 1, kernel: 1, stride: 1, dilation: 1, pad: [0, 0] as [number, number] }, each[0]];
-  // The transpose knows no dilation, and a convolution no stride beside one.
-  if (h!.dilation * w!.dilation > 1) return null;
+  // A convolution knows strides or dilation, not both.
+  if (h!.dilation * w!.dilation > 1 && h!.stride * w!.stride > 1) return null;
   const pair = <K extends 'size' | 'output' | 'kernel' | 'stride' | 'dilation'>(k: K): [number, number] => [h![k], w![k]];
-  return { size: pair('size'), output: pair('output'), kernel: pair('kernel'), stride: pair('stride'), dilation: pair('dilation'), pad: [h!.pad, w!.pad] };
+  const geometry: Geometry = { size: pair('size'), output: pair('output'), kernel: pair('kernel'), stride: pair('stride'), dilation: pair('dilation'), pad: [h!.pad, w!.pad] };
+  // With dilation there is a way back only as a convolution by the turned kernel.
+  return h!.dilation * w!.dilation > 1 && !turnedPadding(geometry) ? null : geometry;
 }
 
 /**

@@ -38,6 +38,8 @@ export interface RadialFunction {
 export interface AngularFunction {
   value(theta: number, p: Parameters): [number, number];
   derivative(theta: number, p: Parameters): [number, number];
+  /** The same by cos and sin of theta, for loops over many numbers: out[0..3] = Re, Im of g and of g'. */
+  unit?(cos: number, sin: number, p: Parameters, out: Float64Array): void;
   kinks(p: Parameters): number[];
   /** g itself jumps at a kink: the a.e. derivative misses it. */
   jumps: boolean;

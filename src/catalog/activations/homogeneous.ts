@@ -16,17 +16,25 @@ interface Description {
 /** phi_z = e^{-i theta} (g - i g')/2 and phi_zbar = e^{i theta} (g + i g')/2. */
 export function homogeneous(d: Description): Activation {
   const { angular } = d;
+  const four = new Float64Array(4);
   return {
     ...d,
     field: 'complex',
     structure: ['homogeneous'],
     evaluate(x, y, p, out) {
       const r = modulusOf(x, y);
-      const theta = Math.atan2(y, x);
-      const [gr, gi] = angular.value(theta, p);
-      const [dr, di] = angular.derivative(theta, p);
       const c = r > 0 ? x / r : 1;
       const s = r > 0 ? y / r : 0;
+      if (angular.unit) angular.unit(c, s, p, four);
+      else {
+        const theta = Math.atan2(y, x);
+        four.set(angular.value(theta, p));
+        four.set(angular.derivative(theta, p), 2);
+      }
+      const gr = four[0]!;
+      const gi = four[1]!;
+      const dr = four[2]!;
+      const di = four[3]!;
       out[0] = r * gr;
       out[1] = r * gi;
       // g - i g' and g + i g'
@@ -76,6 +84,12 @@ export const cardioid = homogeneous({
     },
     // d/dtheta of (e^{i theta} + e^{2 i theta}/2 + 1/2)/2
     derivative: (theta) => [-(Math.sin(theta) + Math.sin(2 * theta)) / 2, (Math.cos(theta) + Math.cos(2 * theta)) / 2],
+    unit(c, s, _p, out) {
+      out[0] = ((1 + c) * c) / 2;
+      out[1] = ((1 + c) * s) / 2;
+      out[2] = -(s + 2 * s * c) / 2;
+      out[3] = (c + c * c - s * s) / 2;
+    },
     kinks: () => [],
     jumps: false,
   },

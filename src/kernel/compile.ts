@@ -356,7 +356,8 @@ class Compilation {
   }
 
   private rnn(node: GraphNode, signal: Signal): Signal {
-    const { recurrentVariance, returns, activationParameters } = node.parameters as Record<string, ParameterValue> & { activationParameters?: GraphNode['parameters'] };
+    const { cell = 'vanilla', recurrentVariance, returns, activationParameters } = node.parameters as Record<string, ParameterValue> & { activationParameters?: GraphNode['parameters'] };
+    if (cell !== 'vanilla') refuse(node, 'gates multiply their inputs, so the state is not Gaussian in this theory and no kernel is computed here', 'Finite widths can be studied.');
     const read = node.initialisation;
     const inputVariance = this.overrides.weightVariance ?? read?.weightVariance ?? null;
     const recurrent = this.overrides.weightVariance ?? (typeof recurrentVariance === 'number' ? recurrentVariance : null);

@@ -272,6 +272,7 @@ test('what has no kernel is refused with its layer and the reason', () => {
   refused([conv([3]), relu, conv([3])], [6, 2], 'conv1d2', /flatten or global-average-pool/);
   refused([conv([3]), relu, dense], [6, 2], 'dense1', /flatten or global-average-pool/);
   refused([{ kind: 'layer-norm' }, dense], [3], 'layer-norm1', /normalises the input/);
+  for (const cell of ['gru', 'lstm']) refused([{ kind: 'rnn', cell, units: 4 }, dense], [5, 3], 'rnn1', /gates multiply.*Finite widths/);
   refused([relu, dense], [3], 'activation1', /input/);
   // Layers that no specification writes.
   const become = (id: string, kind: GraphNode['kind']) => (graph: ModelGraph): void => void (graph.layers.find((l) => l.id === id)!.kind = kind);

@@ -38,7 +38,10 @@ const faults: [string, RegExp, string][] = [
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "activation", "name": "abs"}, {"kind": "dense"}, {"kind": "activation", "name": "cardioid"}]}', /not an activation of a real network/, '"cardioid"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "read-out", "name": "abs"}, {"kind": "dense"}]}', /A read-out ends the network/, '"dense"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "batch-norm", "scale": "big"}]}', /scale must be a number/, '"big"'],
-  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "magnitude"}]}', /mode must be/, '"magnitude"'],
+  ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "phase"}]}', /mode must be/, '"phase"'],
+  ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "magnitude"}]}', /modulus is of complex/, '"magnitude"'],
+  ['{"complexNtk": 1, "input": [7, 5], "layers": [{"kind": "rnn", "activation": {"name": "split-tanh"}, "recurrentBiasVariance": 1}]}', /of a gated cell/, '1'],
+  ['{"complexNtk": 1, "input": [7, 5], "field": "real", "layers": [{"kind": "attention", "normalised": true}]}', /whitens complex numbers/, 'true'],
   ['{"complexNtk": 1, "input": [5], "field": "real", "layers": [{"kind": "dense"}, {"kind": "batch-norm", "mode": "whitening"}]}', /Whitening is of complex/, '"whitening"'],
   ['{"complexNtk": 1, "input": [5], "layers": [{"kind": "dense"}, {"kind": "batch-norm", "epsilon": -1}]}', /epsilon must be/, '-1'],
   ['{"complexNtk": 1, "input": [8, 1], "layers": [{"kind": "conv-transpose"}]}', /kernel is missing/, '{"kind": "conv-transpose"}'],
@@ -132,6 +135,7 @@ test('gated cells', () => {
   assert.deepEqual([gru!.name, gru!.output, lstm!.name, lstm!.output], ['gru', [7, 8], 'lstm', [6]]);
   assert.deepEqual(gru!.parameters, { cell: 'gru', state: 'split-tanh', gates: 'split-sigmoid', inFeatures: 5, outFeatures: 8, bias: true, recurrentVariance: 1, returns: 'sequence', activationParameters: {} });
   assert.equal(lstm!.parameters.state, 'modrelu');
+  assert.equal(layersOf('{"kind": "rnn", "cell": "gru", "recurrentBiasVariance": 0.2}', '"input": [7, 5]').layers[0]!.parameters.recurrentBiasVariance, 0.2);
   assert.equal(layersOf('{"kind": "rnn", "cell": "lstm"}', '"input": [7, 5], "field": "real"').layers[0]!.parameters.gates, 'sigmoid');
 });
 
@@ -139,6 +143,7 @@ test('norms say what they do to a batch', () => {
   const of = (layer: string, field = 'complex') => layersOf(`{"kind": "dense"}, ${layer}`, `"field": "${field}", "input": [5]`).layers[1]!.parameters;
   assert.deepEqual(of('{"kind": "batch-norm"}'), { mode: 'naive', gamma: 1, epsilon: 1e-5, scale: 1 });
   assert.deepEqual(of('{"kind": "batch-norm", "mode": "whitening", "gamma": 0.7, "epsilon": 0}'), { mode: 'whitening', gamma: 0.7, epsilon: 0, scale: 0.7 });
+  assert.equal(of('{"kind": "batch-norm", "mode": "magnitude"}').mode, 'magnitude');
   assert.deepEqual(of('{"kind": "layer-norm"}'), { power: 1, mode: 'modulus', gamma: 1, epsilon: 0 });
   assert.deepEqual(of('{"kind": "layer-norm", "power": 2}'), { power: 2, mode: 'parts', gamma: 1, epsilon: 0 });
   assert.deepEqual(of('{"kind": "layer-norm"}', 'real'), { power: 1, mode: 'parts', gamma: 1, epsilon: 0 });

@@ -31,8 +31,8 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   'layer-norm': ['power'],
   dropout: ['rate'],
   'batch-norm': ['mode', 'gamma', 'epsilon', 'scale'],
-  rnn: ['cell', 'units', 'activation', 'recurrentVariance', 'returns', ...WEIGHTED],
-  attention: ['heads', 'units', 'bias', 'score', 'outputVariance', ...WEIGHTED],
+  rnn: ['cell', 'units', 'activation', 'recurrentVariance', 'recurrentBiasVariance', 'returns', ...WEIGHTED],
+  attention: ['heads', 'units', 'bias', 'score', 'normalised', 'outputVariance', ...WEIGHTED],
   embedding: ['vocabulary', 'units', 'field', 'weightVariance', 'law', 'realShare'],
   residual: ['branch', 'shortcut'],
   concat: ['branches', 'weights'],
@@ -200,6 +200,8 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
         if (chosen.activation.output) fault(`${chosen.activation.id} leads to real numbers, and the state of this layer is complex; take an activation of complex numbers.`, inner!.get('name')!.placed);
         const returns = get('returns');
         if (returns && returns.value !== 'last' && returns.value !== 'sequence') fault('returns must be "last" or "sequence".', returns);
+        const more = get('recurrentBiasVariance');
+        if (more && !gated) fault('recurrentBiasVariance is of a gated cell, which holds two biases; in a plain one they are one sum.', more);
         return add(kind, [from], at, {
           // What a gated cell is made of stands in its parameters: its name is no activation.
           ...own, name: gated ?? chosen.name,
@@ -207,6 +209,7 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
             ...(gated ? { cell: gated, state: chosen.name, gates: gates! } : {}),
             inFeatures: features(), outFeatures: count('units', get('units'), fault), bias: true,
             recurrentVariance: variance('recurrentVariance', get('recurrentVariance'), own.initialisation!.weightVariance!, fault),
+            ...(more && gated ? { recurrentBiasVariance: variance('recurrentBiasVariance', more, 0, fault) } : {}),
             returns: returns?.value === 'sequence' ? 'sequence' : 'last',
             activationParameters: chosen.parameters,
           },
@@ -214,15 +217,17 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       }
       case 'attention': {
         const own = weights();
-        const [bias, score] = [get('bias'), get('score')];
+        const [bias, score, normed] = [get('bias'), get('score'), get('normalised')];
         const scores = own.field === 'complex' ? SCORES : ['real'];
         if (bias && typeof bias.value !== 'boolean') fault('bias must be true or false.', bias);
+        if (normed && typeof normed.value !== 'boolean') fault('normalised must be true or false.', normed);
+        else if (normed?.value === true && own.field === 'real') fault('The norm of queries and keys whitens complex numbers, and the features here are real.', normed);
         if (score && !scores.includes(score.value as string)) fault(`The score of an attention on ${own.field} features is ${scores.map((s) => JSON.stringify(s)).join(', ')}.`, score);
         return add(kind, [from], at, {
           ...own,
           parameters: {
             inFeatures: features(), outFeatures: count('units', get('units'), fault), heads: count('heads', get('heads'), fault) ?? 1,
-            bias: bias?.value === true, score: typeof score?.value === 'string' ? score.value : 'real', normalised: false, batchFirst: true,
+            bias: bias?.value === true, score: typeof score?.value === 'string' ? score.value : 'real', normalised: normed?.value === true, batchFirst: true,
             outputVariance: variance('outputVariance', get('outputVariance'), own.initialisation!.weightVariance!, fault),
           },
         });
@@ -238,14 +243,16 @@ export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget:
       }
       case 'batch-norm': {
         const [mode, scale, gain] = [get('mode'), get('scale'), get('gamma')];
-        if (mode && mode.value !== 'naive' && mode.value !== 'whitening') fault('mode must be "naive", each part by its own variance, or "whitening", both by their covariance.', mode);
-        else if (mode?.value === 'whitening' && fieldAfter([from]) === 'real') fault('Whitening is of complex features, and those before this layer are real.', mode);
+        const modes = { naive: 'each part by its own variance', whitening: 'both by their covariance', magnitude: 'the modulus by its own' };
+        const chosen = mode === undefined ? 'naive' : typeof mode.value === 'string' && Object.hasOwn(modes, mode.value) ? mode.value : null;
+        if (chosen === null) fault(`mode must be ${Object.entries(modes).map(([id, what]) => `"${id}", ${what}`).join('; or ')}.`, mode!);
+        else if (chosen !== 'naive' && fieldAfter([from]) === 'real') fault(`${chosen === 'whitening' ? 'Whitening' : 'A norm of the modulus'} is of complex features, and those before this layer are real.`, mode!);
         if (gain && typeof gain.value !== 'number') fault('gamma must be a number: the initial gain of each part.', gain);
         if (scale && typeof scale.value !== 'number') fault('scale must be a number: what batch norm multiplies by in evaluation at initialisation.', scale);
         const gamma = typeof gain?.value === 'number' ? gain.value : 1;
         return add(kind, [from], at, {
           parameters: {
-            mode: mode?.value === 'whitening' ? 'whitening' : 'naive', gamma,
+            mode: chosen ?? 'naive', gamma,
             epsilon: variance('epsilon', get('epsilon'), 1e-5, fault),
             scale: typeof scale?.value === 'number' ? scale.value : gamma,
           },

@@ -10,9 +10,9 @@ import { openLog } from './host/log.ts';
 import { layerAt, openModels, shownModel, type Entry } from './host/models.ts';
 import { createPanel } from './host/panel.ts';
 import { listProblems, problemPage, rangeOf } from './host/problems.ts';
-import { resultKey } from './host/query.ts';
+import { LIMIT_ALONE, resultKey } from './host/query.ts';
 import { openSession } from './host/session.ts';
-import { EMPTY, snapshotOf } from './host/snapshot.ts';
+import { EMPTY, progressOf, snapshotOf } from './host/snapshot.ts';
 import { showStatus } from './host/status.ts';
 import { HAS_MODEL, HAS_RESULT, IS_BUSY } from './host/tables.ts';
 import { withDefinitions } from './lang/defined.ts';
@@ -64,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     dist: distUri,
     icon: { light: media('analyze-light.svg'), dark: media('analyze-dark.svg') },
     snapshot: () => { const entry = shownEntry(); return entry ? snapshotOf(models, entry, activeLayer) : EMPTY; },
+    progress: () => { const entry = shownEntry(); return entry ? progressOf(entry) : null; },
     log: (text) => log.warn(text),
     async restored() {
       try {
@@ -73,15 +74,15 @@ export function activate(context: vscode.ExtensionContext): void {
         if (remembered.model) models.select(entry.uri, remembered.model);
         session.show(entry.uri);
         // Results are not kept on disk; the panel would come back empty.
-        await actions.analyze({ finiteWidth: false, from: 'panel' });
+        await actions.analyze({ more: LIMIT_ALONE, from: 'panel' });
       } catch (e) {
         log.warn(`The panel could not be restored: ${e instanceof Error ? e.message : String(e)}`);
       }
     },
     server: {
       ready: () => { const entry = shownEntry(); return entry ? snapshotOf(models, entry, activeLayer) : EMPTY; },
-      analyze({ finiteWidth }) {
-        actions.analyze({ finiteWidth, from: 'panel' }).catch((e: unknown) => log.error(Fault.from(e).message));
+      analyze(more) {
+        actions.analyze({ more, from: 'panel', again: true }).catch((e: unknown) => log.error(Fault.from(e).message));
         return null;
       },
       cancel() {

@@ -33,6 +33,14 @@ function start(): void {
       show(snapshot);
       return null;
     },
+    progress(progress) {
+      // Before the first snapshot, or after the end, there is nothing that it belongs to.
+      if (shown?.state !== 'computing') return null;
+      shown = { ...shown, progress };
+      banner.show(shown);
+      live.show(shown);
+      return null;
+    },
     mark({ layer }) {
       layers?.mark(layer);
       if (shown) shown = { ...shown, activeLayer: layer };

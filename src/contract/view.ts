@@ -1,4 +1,4 @@
-// What host and panel call on each other. The panel is rebuilt from a whole snapshot whenever it says `ready`.
+// What host and panel call on each other. The panel is rebuilt from a whole snapshot whenever it says `ready`; only progress comes without one.
 import type { FaultValue } from './fault.ts';
 import type { AnalysisResult } from './result.ts';
 import type { Progress } from './rpc.ts';
@@ -39,6 +39,8 @@ export type HostMethods = {
 /** The host calls these on the panel. */
 export type ViewMethods = {
   show: [PanelSnapshot, null];
+  /** The snapshot that is shown, with this progress: a running training tells of itself often, and kernels are large. */
+  progress: [Progress, null];
   /** The editor's cursor moved to another layer. */
   mark: [{ layer: string | null }, null];
 };

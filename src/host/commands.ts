@@ -7,10 +7,10 @@ import { readBundle, writeReport } from '../report/index.ts';
 import type { Documents } from './documents.ts';
 import type { Log } from './log.ts';
 import { modelAt, shownModel, type Entry, type Models } from './models.ts';
-import { inputShapeOf, readShape, type InputChoice } from './query.ts';
+import { inputShapeOf, LIMIT_ALONE, readShape, type Asked, type InputChoice } from './query.ts';
 import type { Session } from './session.ts';
 import type { Engine } from './supervise.ts';
-import { commandTable, EXTENSION_ID, type CommandId } from './tables.ts';
+import { AGAIN, commandTable, EXTENSION_ID, type CommandId } from './tables.ts';
 
 export interface CommandParts {
   dist: string;
@@ -24,8 +24,11 @@ export interface CommandParts {
 
 /** The panel asks for the model that it shows; everyone else for the one at the cursor. */
 export interface AnalyzeRequest {
-  finiteWidth: boolean;
+  /** Beside what the last analysis had. */
+  more: Asked;
   from: 'editor' | 'panel';
+  /** After a failure: for all that failed. */
+  again?: boolean;
   uri?: vscode.Uri;
 }
 
@@ -80,27 +83,28 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
   }
 
   /** Null where the user was asked for the shape and gave none. */
-  async function queryOf(entry: Entry, model: ModelGraph, finiteWidth: boolean) {
-    const query = session.queryOf(entry, model, finiteWidth);
+  async function queryOf(entry: Entry, model: ModelGraph, asked: Asked) {
+    const query = session.queryOf(entry, model, asked);
     if (query) return query;
     const shape = await askShape(model);
     if (!shape) return null;
     await session.choose(entry.uri, { ...session.choice(entry.uri), shape });
-    return session.queryOf(entry, model, finiteWidth);
+    return session.queryOf(entry, model, asked);
   }
 
   async function analyze(request: AnalyzeRequest): Promise<void> {
     const entry = await target(request);
     const model = entry && (await pick(entry, request.from));
-    const query = model && (await queryOf(entry, model, request.finiteWidth));
+    if (!model) return;
+    const asked = models.next(entry, model, request.more, request.again ?? false);
+    const query = await queryOf(entry, model, asked);
     if (!query) return;
     models.select(entry.uri, model.name);
     session.show(entry.uri);
-    const analysis = entry.analyses.get(model.name);
-    const covered = models.state(entry, model) === 'fresh' && (analysis!.finiteWidth || !request.finiteWidth);
-    if (covered) return;
+    const has = entry.analyses.get(model.name)?.result?.asked;
+    if (models.state(entry, model) === 'fresh' && has!.finiteWidth === asked.finiteWidth && has!.training === asked.training) return;
     try {
-      await models.analyze(entry.uri, model.name, query, request.finiteWidth);
+      await models.analyze(entry.uri, model.name, query, asked);
     } catch (e) {
       const fault = Fault.from(e);
       if (fault.kind === 'cancelled') return;
@@ -136,7 +140,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
     if (typed === undefined) return;
     const shape = chosen.signals && !inputShapeOf(model) ? await askShape(model) : null;
     await session.choose(entry.uri, { source, samples: typed === '' ? null : Number(typed), shape });
-    await analyze({ finiteWidth: entry.analyses.get(model.name)?.finiteWidth ?? false, from: 'editor' });
+    await analyze({ more: LIMIT_ALONE, from: 'editor', again: true });
   }
 
   async function exportReport(): Promise<void> {
@@ -179,8 +183,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
   }
 
   const handlers: Record<CommandId, (argument?: unknown) => unknown> = {
-    'complexNtk.analyze': (argument) => analyze({ finiteWidth: false, from: 'editor', ...given(argument) }),
-    'complexNtk.analyzeFiniteWidth': (argument) => analyze({ finiteWidth: true, from: 'editor', ...given(argument) }),
+    'complexNtk.analyze': (argument) => analyze({ more: LIMIT_ALONE, from: 'editor', ...given(argument) }),
+    'complexNtk.analyzeFiniteWidth': (argument) => analyze({ more: { ...LIMIT_ALONE, finiteWidth: true }, from: 'editor', ...given(argument) }),
+    'complexNtk.train': (argument) => analyze({ more: { ...LIMIT_ALONE, training: true }, from: 'editor', ...given(argument) }),
     'complexNtk.chooseInputs': chooseInputs,
     'complexNtk.cancel': () => models.cancel(),
     'complexNtk.exportReport': exportReport,
@@ -203,5 +208,5 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
   return { actions: { analyze, exportReport }, dispose: () => registered.forEach((one) => one.dispose()) };
 }
 
-/** The editor's title icon hands over the file it belongs to. */
-const given = (argument: unknown): { uri?: vscode.Uri } => (argument instanceof vscode.Uri ? { uri: argument } : {});
+/** The editor's title icon hands over the file it belongs to, the status of a failure that it is to be tried again. */
+const given = (argument: unknown): { uri?: vscode.Uri; again?: boolean } => (argument instanceof vscode.Uri ? { uri: argument } : { again: argument === AGAIN });

@@ -1,5 +1,6 @@
 // The rows for the Problems panel of one file: what its text shows, and what the analyses found at its layers. Knows no editor API.
-import type { Problem } from '../contract/graph.ts';
+import { problemCodes } from '../catalog/problems.ts';
+import type { ModelGraph, Problem } from '../contract/graph.ts';
 import type { Entry, Models } from './models.ts';
 
 /** Findings belong to the text as it stands: those of a stale result are left out, their layers may have moved. */
@@ -12,5 +13,14 @@ export function problemsOf(models: Models, entry: Entry): Problem[] {
       return { code, severity, message, span: node?.span ?? whole };
     });
   });
-  return [...entry.parsed.problems, ...findings];
+  return [...entry.parsed.problems, ...findings, ...entry.parsed.models.flatMap((model) => refusedLayer(models, entry, model))];
+}
+
+/** The layer for which the network was refused. What could not be read stands among the problems of the text already. */
+function refusedLayer(models: Models, entry: Entry, model: ModelGraph): Problem[] {
+  const fault = models.refusal(entry, model);
+  const node = fault?.kind === 'not-supported' ? model.layers.find(({ id }) => id === fault.layer) : undefined;
+  if (!node?.span || node.kind === 'unresolved') return [];
+  const code = 'no-kernel';
+  return [{ code, severity: problemCodes[code]!.severity, message: fault!.message, span: node.span }];
 }

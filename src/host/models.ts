@@ -5,6 +5,7 @@ import type { GraphNode, ModelGraph, ParsedFile } from '../contract/graph.ts';
 import type { AnalysisResult } from '../contract/result.ts';
 import type { CallOptions, Progress } from '../contract/rpc.ts';
 import type { ViewState } from '../contract/view.ts';
+import { drawsNetworks, together, type Asked } from './query.ts';
 
 export interface SourceText {
   uri: string;
@@ -13,12 +14,17 @@ export interface SourceText {
   text: string;
 }
 
-/** One network's analysis. `key` is that of the query it belongs to. */
+/** What was asked for, and the key of the query that asked. */
+interface Question {
+  key: string;
+  asked: Asked;
+}
+
+/** One network's analysis. */
 export interface Analysis {
-  finiteWidth: boolean;
-  result: { key: string; value: AnalysisResult } | null;
-  fault: { key: string; value: Fault } | null;
-  running: { key: string; abort: AbortController; progress: Progress | null } | null;
+  result: (Question & { value: AnalysisResult }) | null;
+  fault: (Question & { value: Fault }) | null;
+  running: (Question & { abort: AbortController; progress: Progress | null }) | null;
 }
 
 export interface Entry {
@@ -35,7 +41,7 @@ export interface ModelsOptions {
   read(fileName: string, text: string): ParsedFile;
   analyze(query: AnalyzeQuery, options: CallOptions & { document: string }): Promise<AnalysisResult>;
   /** Null where the query cannot be made without asking the user. */
-  queryOf(entry: Entry, model: ModelGraph, finiteWidth: boolean): AnalyzeQuery | null;
+  queryOf(entry: Entry, model: ModelGraph, asked: Asked): AnalyzeQuery | null;
   keyOf(query: AnalyzeQuery): string;
   /** Something of this file changed; `progress` where it is nothing but the progress. */
   changed(uri: string, what: 'progress' | 'all'): void;
@@ -54,13 +60,20 @@ export interface Models {
   close(uri: string): void;
   select(uri: string, model: string): void;
   /** Ends in the result or a Fault; a running analysis of the same file is cancelled first. */
-  analyze(uri: string, model: string, query: AnalyzeQuery, finiteWidth: boolean): Promise<AnalysisResult>;
+  analyze(uri: string, model: string, query: AnalyzeQuery, asked: Asked): Promise<AnalysisResult>;
+  /**
+   * What to ask for so that the parts of the last analysis are computed again too. After a failure nothing is added, which is
+   * the way out of a part that fails, unless it is tried `again`.
+   */
+  next(entry: Entry, model: ModelGraph, more: Asked, again: boolean): Asked;
   /** Cancels what runs for this file, or for all. Tells whether anything ran. */
   cancel(uri?: string): boolean;
   /** Settings changed: what was fresh may be stale. */
   touch(): void;
   readonly busy: boolean;
   state(entry: Entry, model: ModelGraph | null): ViewState;
+  /** Why the network as it stands could not be analysed. */
+  refusal(entry: Entry, model: ModelGraph): Fault | null;
 }
 
 export function openModels(options: ModelsOptions): Models {
@@ -80,6 +93,21 @@ export function openModels(options: ModelsOptions): Models {
     const all = [...entries.values()].filter((entry) => uri === undefined || entry.uri === uri).flatMap(running);
     for (const { abort } of all) abort.abort();
     return all.length > 0;
+  }
+
+  /** Whether the same question would be asked of the text and the settings as they are now. */
+  function holds(entry: Entry, model: ModelGraph, question: Question | null | undefined): boolean {
+    const query = question && options.queryOf(entry, model, question.asked);
+    return !!query && options.keyOf(query) === question.key;
+  }
+
+  function state(entry: Entry, model: ModelGraph | null): ViewState {
+    const analysis = model ? entry.analyses.get(model.name) : undefined;
+    if (!model || !analysis) return 'empty';
+    if (analysis.running) return 'computing';
+    if (analysis.fault && (!analysis.result || holds(entry, model, analysis.fault))) return 'failed';
+    if (!analysis.result) return 'empty';
+    return holds(entry, model, analysis.result) ? 'fresh' : 'stale';
   }
 
   return {
@@ -111,15 +139,14 @@ export function openModels(options: ModelsOptions): Models {
       entry.selected = model;
       options.changed(uri, 'all');
     },
-    async analyze(uri, model, query, finiteWidth) {
+    async analyze(uri, model, query, asked) {
       const entry = entries.get(uri);
       if (!entry) throw new Fault('bad-input', 'This file is not open any longer.');
       cancel(uri);
-      const analysis = entry.analyses.get(model) ?? { finiteWidth, result: null, fault: null, running: null };
+      const analysis = entry.analyses.get(model) ?? { result: null, fault: null, running: null };
       entry.analyses.set(model, analysis);
       const key = options.keyOf(query);
-      const own: NonNullable<Analysis['running']> = { key, abort: new AbortController(), progress: null };
-      analysis.finiteWidth = finiteWidth;
+      const own: NonNullable<Analysis['running']> = { key, asked, abort: new AbortController(), progress: null };
       analysis.fault = null;
       analysis.running = own;
       options.changed(uri, 'all');
@@ -135,16 +162,21 @@ export function openModels(options: ModelsOptions): Models {
             options.changed(uri, 'progress');
           },
         });
-        if (mine()) analysis.result = { key, value };
+        if (mine()) analysis.result = { key, asked, value };
         return value;
       } catch (e) {
-        const fault = Fault.from(e);
-        if (mine() && fault.kind !== 'cancelled') analysis.fault = { key, value: fault };
+        const fault = advised(Fault.from(e), query);
+        if (mine() && fault.kind !== 'cancelled') analysis.fault = { key, asked, value: fault };
         throw fault;
       } finally {
         if (mine()) analysis.running = null;
         options.changed(uri, 'all');
       }
+    },
+    next(entry, model, more, again) {
+      const { running, result, fault } = entry.analyses.get(model.name) ?? {};
+      const before = state(entry, model) === 'failed' ? again && fault : running ?? result;
+      return before ? together(before.asked, more) : more;
     },
     cancel,
     touch() {
@@ -153,17 +185,19 @@ export function openModels(options: ModelsOptions): Models {
     get busy() {
       return [...entries.values()].some((entry) => running(entry).length > 0);
     },
-    state(entry, model) {
-      const analysis = model ? entry.analyses.get(model.name) : undefined;
-      if (!model || !analysis) return 'empty';
-      if (analysis.running) return 'computing';
-      const query = options.queryOf(entry, model, analysis.finiteWidth);
-      const key = query && options.keyOf(query);
-      if (analysis.fault && (analysis.fault.key === key || !analysis.result)) return 'failed';
-      if (!analysis.result) return 'empty';
-      return analysis.result.key === key ? 'fresh' : 'stale';
+    state,
+    refusal(entry, model) {
+      const fault = entry.analyses.get(model.name)?.fault;
+      return fault && holds(entry, model, fault) ? fault.value : null;
     },
   };
+}
+
+/** A layer without a kernel may still be drawn: says so where that was not tried. What could not be read can not be drawn either. */
+function advised(fault: Fault, query: AnalyzeQuery): Fault {
+  const layer = query.graph.layers.find(({ id }) => id === fault.layer);
+  if (fault.kind !== 'not-supported' || drawsNetworks(query) || !layer || layer.kind === 'unresolved') return fault;
+  return new Fault(fault.kind, `${fault.message} To go by drawn networks instead, run Analyze NTK with Finite Widths.`, fault.layer, fault.detail);
 }
 
 /** The network that the panel shows: the selected one while it exists, else the first. */

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Fault } from '../contract/fault.ts';
-import { Endpoint, type Line, type Server } from '../contract/rpc.ts';
+import { Endpoint, type Line, type Progress, type Server } from '../contract/rpc.ts';
 import type { HostMethods, PanelSnapshot, ViewMethods } from '../contract/view.ts';
 import { panelPage } from './page.ts';
+import { paced, type News } from './paced.ts';
 import { checked } from './panelQueries.ts';
-import { progressInterval } from './snapshot.ts';
 import { PANEL_TYPE } from './tables.ts';
 
 export interface PanelOptions {
@@ -14,6 +14,8 @@ export interface PanelOptions {
   icon: { light: vscode.Uri; dark: vscode.Uri };
   server: Server<HostMethods>;
   snapshot(): PanelSnapshot;
+  /** Of what the snapshot shows; null where nothing runs or tells of itself. */
+  progress(): Progress | null;
   /** A panel that was open before the window was loaded again is back. */
   restored(): void;
   log(text: string): void;
@@ -23,16 +25,15 @@ export interface Panel extends vscode.Disposable {
   readonly visible: boolean;
   /** Opens it beside the code, or brings it to the front; the focus stays where it is. */
   open(): void;
-  /** Sends the snapshot as it is now; `progress` may come late or not at all. */
-  show(what: 'progress' | 'all'): void;
+  /** Sends the snapshot as it is now, or the progress alone, which may come late or not at all. */
+  show(what: News): void;
   mark(layer: string | null): void;
 }
 
 export function createPanel(options: PanelOptions): Panel {
   let panel: vscode.WebviewPanel | null = null;
   let endpoint: Endpoint<ViewMethods, HostMethods> | null = null;
-  let later: NodeJS.Timeout | undefined;
-  let lastShown = 0;
+  const pace = paced(send);
   const gone = () => new Fault('engine-lost', 'The panel was closed.');
 
   function adopt(one: vscode.WebviewPanel): void {
@@ -56,10 +57,10 @@ export function createPanel(options: PanelOptions): Panel {
       if (isReady(raw)) renew();
       receive(raw);
     });
-    one.onDidChangeViewState(() => { if (one.visible) show('all'); });
+    one.onDidChangeViewState(() => { if (one.visible) pace.tell('all'); });
     one.onDidDispose(() => {
       if (panel !== one) return;
-      clearTimeout(later);
+      pace.end();
       endpoint?.lose(gone());
       panel = endpoint = null;
     });
@@ -69,18 +70,15 @@ export function createPanel(options: PanelOptions): Panel {
     });
   }
 
-  function show(what: 'progress' | 'all'): void {
+  function send(what: News): void {
     if (!panel) return;
-    const snapshot = options.snapshot();
-    panel.title = snapshot.model === null ? 'Complex NTK' : `NTK of ${snapshot.model}`;
-    const wait = what === 'progress' ? lastShown + progressInterval(snapshot) - Date.now() : 0;
-    if (wait > 0) {
-      later ??= setTimeout(() => { later = undefined; show('all'); }, wait);
+    if (what === 'progress') {
+      const progress = options.progress();
+      if (panel.visible && progress) endpoint?.call('progress', progress).catch(unlessGone);
       return;
     }
-    clearTimeout(later);
-    later = undefined;
-    lastShown = Date.now();
+    const snapshot = options.snapshot();
+    panel.title = snapshot.model === null ? 'Complex NTK' : `NTK of ${snapshot.model}`;
     if (panel.visible) endpoint?.call('show', snapshot).catch(unlessGone);
   }
 
@@ -101,12 +99,12 @@ export function createPanel(options: PanelOptions): Panel {
     open() {
       if (panel) {
         if (!panel.visible) panel.reveal(undefined, true);
-        return show('all');
+        return pace.tell('all');
       }
       adopt(vscode.window.createWebviewPanel(PANEL_TYPE, 'Complex NTK', { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }));
-      show('all');
+      pace.tell('all');
     },
-    show,
+    show: pace.tell,
     mark(layer) {
       if (panel?.visible) endpoint?.call('mark', { layer }).catch(unlessGone);
     },

@@ -10,14 +10,14 @@ type Check<Q> = (query: unknown) => Q;
 
 const nothing: Check<null> = () => null;
 
-/** An object with exactly this one field. */
-function only<K extends string, V>(name: K, check: (value: unknown) => value is V): Check<Record<K, V>> {
+/** An object with exactly these fields. */
+function only<K extends string, V>(names: readonly K[], check: (value: unknown) => value is V): Check<Record<K, V>> {
   return (query) => {
-    if (typeof query === 'object' && query !== null && Object.keys(query).length === 1 && Object.hasOwn(query, name)) {
-      const value = (query as Record<K, unknown>)[name];
-      if (check(value)) return { [name]: value } as Record<K, V>;
-    }
-    throw new Fault('protocol', `The panel sent a query without a proper "${name}". Close the panel and run "Complex NTK: Analyze NTK" again.`);
+    const fields: Record<string, unknown> = typeof query === 'object' && query !== null ? { ...query } : {};
+    const wrong = names.find((name) => !check(fields[name]));
+    if (wrong !== undefined) throw new Fault('protocol', `The panel sent a query without a proper "${wrong}". Close the panel and run "Complex NTK: Analyze NTK" again.`);
+    if (Object.keys(fields).length > names.length) throw new Fault('protocol', `The panel sent a query with more than "${names.join('" and "')}". Close the panel and run "Complex NTK: Analyze NTK" again.`);
+    return fields as Record<K, V>;
   };
 }
 
@@ -26,12 +26,12 @@ const flag = (value: unknown): value is boolean => typeof value === 'boolean';
 
 const checks: { [K in keyof HostMethods]: Check<HostMethods[K][0]> } = {
   ready: nothing,
-  analyze: only('finiteWidth', flag),
+  analyze: only(['finiteWidth', 'training'], flag),
   cancel: nothing,
-  reveal: only('layer', text(LONGEST_NAME)),
-  pickModel: only('model', text(LONGEST_NAME)),
+  reveal: only(['layer'], text(LONGEST_NAME)),
+  pickModel: only(['model'], text(LONGEST_NAME)),
   exportReport: nothing,
-  copy: only('text', text(LONGEST_COPY)),
+  copy: only(['text'], text(LONGEST_COPY)),
   showLog: nothing,
 };
 

@@ -5,6 +5,7 @@ import { canonicalModel } from '../contract/canonical.ts';
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import { defaultSignals, type InputQuery } from '../contract/inputs.ts';
+import type { HostMethods } from '../contract/view.ts';
 import type { Settings } from './settings.ts';
 
 /** What the user chose for one file; what it leaves open comes from the settings and the model. */
@@ -14,6 +15,13 @@ export interface InputChoice {
   /** Only asked for where the model's text does not tell it. */
   shape: number[] | null;
 }
+
+/** What an analysis has beside the kernels of the limit. */
+export type Asked = HostMethods['analyze'][0];
+
+export const LIMIT_ALONE: Asked = { finiteWidth: false, training: false };
+
+export const together = (a: Asked, b: Asked): Asked => ({ finiteWidth: a.finiteWidth || b.finiteWidth, training: a.training || b.training });
 
 export const NO_CHOICE: InputChoice = { source: null, samples: null, shape: null };
 
@@ -36,24 +44,30 @@ export function inputShapeOf(model: ModelGraph): number[] | null {
   return typeof takes === 'number' ? [takes] : null;
 }
 
-/** @param finiteWidth compare with finite networks of the widths in the settings */
-export function queryFor(model: ModelGraph, file: string | null, inputs: InputQuery, settings: Settings, finiteWidth: boolean): AnalyzeQuery {
+export function queryFor(model: ModelGraph, file: string | null, inputs: InputQuery, settings: Settings, asked: Asked): AnalyzeQuery {
   const { weightVariance, biasVariance, widths, seeds, tolerance, backend } = settings;
   const { definitions } = readDefinitions(settings.activations);
   return {
     ...(Object.keys(definitions).length > 0 ? { activations: definitions } : {}),
     graph: model, file, inputs, weightVariance, biasVariance, seeds, tolerance, backend,
-    widths: finiteWidth ? widths : [],
+    widths: asked.finiteWidth ? widths : [],
+    finite: { law: settings['finite.law'], readOut: settings['finite.readOut'], batchNorm: settings['finite.batchNorm'] },
+    training: !asked.training ? null : {
+      optimizer: settings['training.optimizer'], learningRate: settings['training.learningRate'], momentum: settings['training.momentum'], steps: settings['training.steps'],
+      width: settings['training.width'], parameterisation: settings['training.parameterisation'], twins: settings['training.twins'],
+    },
     only: null,
     memoryLimitBytes: settings.memoryLimit * 2 ** 20,
   };
 }
 
+export const drawsNetworks = ({ widths, training }: AnalyzeQuery): boolean => widths.length > 0 || training !== null;
+
 /** The same for queries that must give the same numbers: places, names and limits leave it, a width or an input changes it. */
 export function resultKey(query: AnalyzeQuery, version: string): string {
   // Activations that the user defined are in the graph.
-  const { graph, file: _file, memoryLimitBytes: _limit, activations: _activations, ...rest } = query;
-  return createHash('sha256').update(canonicalModel(graph)).update(JSON.stringify(rest)).update(version).digest('hex');
+  const { graph, file: _file, memoryLimitBytes: _limit, activations: _activations, seeds, finite, backend, ...rest } = query;
+  return createHash('sha256').update(canonicalModel(graph)).update(JSON.stringify(drawsNetworks(query) ? { ...rest, seeds, finite, backend } : rest)).update(version).digest('hex');
 }
 
 /** Sizes of one sample as people type them: "1,28,28" or "1 x 28 x 28". Null for anything else. */

@@ -5,7 +5,7 @@ import { readDefinitions, type Definitions } from '../catalog/expressions/defini
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import type { Entry } from './models.ts';
-import { inputsFor, NO_CHOICE, queryFor, type InputChoice } from './query.ts';
+import { inputsFor, NO_CHOICE, queryFor, type Asked, type InputChoice } from './query.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 const SHOWN = 'shown';
@@ -29,7 +29,7 @@ export interface Session {
   choice(uri: string): InputChoice;
   choose(uri: string, choice: InputChoice): Promise<void>;
   /** Null where the shape of the inputs must be asked for. */
-  queryOf(entry: Entry, model: ModelGraph, finiteWidth: boolean): AnalyzeQuery | null;
+  queryOf(entry: Entry, model: ModelGraph, asked: Asked): AnalyzeQuery | null;
 }
 
 export interface SessionOptions {
@@ -79,12 +79,12 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
     definitions,
     choice,
     choose: async (uri, what) => memory.update(inputsOf(uri), what),
-    queryOf(entry, model, finiteWidth) {
+    queryOf(entry, model, asked) {
       const found = settings(entry.uri);
       const file = found['inputs.file'] && fromFolder(entry.uri, found['inputs.file']);
       const own = { ...found, 'inputs.file': file };
       const inputs = inputsFor(model, own, choice(entry.uri));
-      return inputs && queryFor(model, vscode.workspace.asRelativePath(vscode.Uri.parse(entry.uri), false), inputs, own, finiteWidth);
+      return inputs && queryFor(model, vscode.workspace.asRelativePath(vscode.Uri.parse(entry.uri), false), inputs, own, asked);
     },
   };
 }

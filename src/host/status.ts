@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from './supervise.ts';
 import { shownModel, type Entry, type Models } from './models.ts';
-import type { CommandId } from './tables.ts';
+import { AGAIN, type CommandId } from './tables.ts';
 
 export interface Status extends vscode.Disposable {
   show(entry: Entry | undefined): void;
@@ -11,7 +11,7 @@ export interface Status extends vscode.Disposable {
 export function showStatus(selector: vscode.DocumentSelector, models: Models, engine: Engine): Status {
   const item = vscode.languages.createLanguageStatusItem('complexNtk.status', selector);
   item.name = 'Complex NTK';
-  const command = (id: CommandId, title: string) => { item.command = { command: id, title }; };
+  const command = (id: CommandId, title: string, ...given: string[]) => { item.command = { command: id, title, arguments: given }; };
 
   return {
     show(entry) {
@@ -40,7 +40,7 @@ export function showStatus(selector: vscode.DocumentSelector, models: Models, en
           item.severity = vscode.LanguageStatusSeverity.Warning;
           item.text = 'NTK: failed';
           item.detail = analysis!.fault!.value.message;
-          return command('complexNtk.analyze', 'Try Again');
+          return command('complexNtk.analyze', 'Try Again', AGAIN);
         case 'fresh':
           item.text = `NTK: ${word}`;
           return command('complexNtk.analyze', 'Show');

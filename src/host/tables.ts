@@ -1,5 +1,6 @@
 // The commands and settings as the manifest shows them, one row each. A test holds package.json to these rows. Knows no editor API.
 import { BACKEND_PREFERENCES, MEMORY_LIMIT_MB, VERDICT_TOLERANCE } from '../contract/engine.ts';
+import { BATCH_NORM_MODES, FINITE_DEFAULTS, LAWS, OPTIMIZERS, PARAMETERISATIONS, TRAINING_DEFAULTS, TWIN_SIZES } from '../contract/finite.ts';
 import { DEFAULT_SAMPLES, NORMALISATIONS, SIGNALS } from '../contract/inputs.ts';
 
 export const EXTENSION_ID = 'complex-ntk.complex-ntk';
@@ -29,6 +30,7 @@ const onModel = `${HAS_MODEL} || ${MODEL_FILE} || activeWebviewPanelId == ${PANE
 export const commandTable = [
   { id: 'complexNtk.analyze', title: 'Analyze NTK', when: onModel, icon: 'analyze' },
   { id: 'complexNtk.analyzeFiniteWidth', title: 'Analyze NTK with Finite Widths', when: onModel },
+  { id: 'complexNtk.train', title: 'Train Drawn Networks', when: onModel },
   { id: 'complexNtk.chooseInputs', title: 'Choose Inputs', when: onModel },
   { id: 'complexNtk.cancel', title: 'Cancel Analysis', when: IS_BUSY },
   { id: 'complexNtk.exportReport', title: 'Export Report', when: HAS_RESULT },
@@ -39,13 +41,18 @@ export const commandTable = [
 
 export type CommandId = (typeof commandTable)[number]['id'];
 
+/** Argument of `complexNtk.analyze`: what failed is tried again, with all that was asked for. */
+export const AGAIN = 'again';
+
 export interface SettingRow {
-  type: 'string' | 'number' | 'integer' | 'array' | 'object' | ['number', 'null'];
-  default: string | number | number[] | Record<string, never> | null;
+  type: 'string' | 'boolean' | 'number' | 'integer' | 'array' | 'object' | ['number' | 'integer', 'null'];
+  default: string | boolean | number | readonly (string | number)[] | Record<string, never> | null;
   scope: 'resource' | 'window' | 'machine';
   enum?: readonly string[];
-  items?: { type: 'integer'; minimum: number; maximum: number };
+  items?: { type: 'integer'; minimum: number; maximum: number } | { type: 'string'; enum: readonly string[] };
+  minItems?: number;
   maxItems?: number;
+  uniqueItems?: true;
   minimum?: number;
   maximum?: number;
 }
@@ -58,8 +65,18 @@ export const settingTable = {
   'inputs.normalise': { type: 'string', default: 'none', scope: 'resource', enum: NORMALISATIONS },
   weightVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
   biasVariance: { type: ['number', 'null'], default: null, scope: 'resource', minimum: 0, maximum: 1e6 },
-  widths: { type: 'array', default: [64, 256], scope: 'resource', items: { type: 'integer', minimum: 1, maximum: 65536 }, maxItems: 16 },
+  widths: { type: 'array', default: [64, 256], scope: 'resource', items: { type: 'integer', minimum: 1, maximum: 65536 }, minItems: 1, maxItems: 16 },
   seeds: { type: 'integer', default: 5, scope: 'resource', minimum: 1, maximum: 1000 },
+  'finite.law': { type: 'string', default: FINITE_DEFAULTS.law, scope: 'resource', enum: LAWS },
+  'finite.readOut': { type: 'boolean', default: FINITE_DEFAULTS.readOut, scope: 'resource' },
+  'finite.batchNorm': { type: 'string', default: FINITE_DEFAULTS.batchNorm, scope: 'resource', enum: BATCH_NORM_MODES },
+  'training.optimizer': { type: 'string', default: TRAINING_DEFAULTS.optimizer, scope: 'resource', enum: OPTIMIZERS },
+  'training.steps': { type: 'integer', default: TRAINING_DEFAULTS.steps, scope: 'resource', minimum: 1, maximum: 1000000 },
+  'training.learningRate': { type: ['number', 'null'], default: TRAINING_DEFAULTS.learningRate, scope: 'resource', minimum: 1e-12, maximum: 1e6 },
+  'training.momentum': { type: 'number', default: TRAINING_DEFAULTS.momentum, scope: 'resource', minimum: 0, maximum: 0.9999 },
+  'training.width': { type: ['integer', 'null'], default: TRAINING_DEFAULTS.width, scope: 'resource', minimum: 1, maximum: 65536 },
+  'training.parameterisation': { type: 'string', default: TRAINING_DEFAULTS.parameterisation, scope: 'resource', enum: PARAMETERISATIONS },
+  'training.twins': { type: 'array', default: TRAINING_DEFAULTS.twins, scope: 'resource', items: { type: 'string', enum: TWIN_SIZES }, uniqueItems: true },
   activations: { type: 'object', default: {}, scope: 'window' },
   tolerance: { type: 'number', default: VERDICT_TOLERANCE, scope: 'resource', minimum: 1e-12, maximum: 1 },
   memoryLimit: { type: 'integer', default: MEMORY_LIMIT_MB, scope: 'window', minimum: 16, maximum: 1048576 },

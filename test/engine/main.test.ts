@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import type { AnalyzeQuery } from '../../src/contract/engine.ts';
 import { Fault } from '../../src/contract/fault.ts';
 import type { Progress } from '../../src/contract/rpc.ts';
-import { inputsFor, NO_CHOICE, queryFor } from '../../src/host/query.ts';
+import { inputsFor, LIMIT_ALONE, NO_CHOICE, queryFor } from '../../src/host/query.ts';
 import { superviseEngine } from '../../src/host/supervise.ts';
 import { MODEL, reader, settings } from '../host/fixtures.ts';
 
@@ -28,7 +28,7 @@ function open(t: TestContext) {
 
 function query(text = MODEL, over: Partial<AnalyzeQuery> = {}): AnalyzeQuery {
   const graph = reader.read('net.py', text).models[0]!;
-  return { ...queryFor(graph, 'net.py', inputsFor(graph, settings, NO_CHOICE)!, settings, false), ...over };
+  return { ...queryFor(graph, 'net.py', inputsFor(graph, settings, NO_CHOICE)!, settings, LIMIT_ALONE), ...over };
 }
 
 test('an analysis crosses the process line whole, with its progress', async (t) => {

@@ -4,7 +4,7 @@ import type { AnalyzeQuery } from '../../src/contract/engine.ts';
 import type { Entry, ModelsOptions } from '../../src/host/models.ts';
 import type { ModelGraph } from '../../src/contract/graph.ts';
 import { KERNEL_NAMES, type AnalysisResult } from '../../src/contract/result.ts';
-import { inputsFor, NO_CHOICE, queryFor, resultKey } from '../../src/host/query.ts';
+import { inputsFor, NO_CHOICE, queryFor, resultKey, type Asked } from '../../src/host/query.ts';
 import { readSettings } from '../../src/host/settings.ts';
 import { openReader, type Reader } from '../../src/lang/read.ts';
 
@@ -31,9 +31,9 @@ class Net(nn.Module):
         return self.last(self.act(self.first(x)))
 `;
 
-export function queryOf(_entry: Entry, model: ModelGraph, finiteWidth: boolean): AnalyzeQuery | null {
+export function queryOf(_entry: Entry, model: ModelGraph, asked: Asked): AnalyzeQuery | null {
   const inputs = inputsFor(model, settings, NO_CHOICE);
-  return inputs && queryFor(model, 'net.py', inputs, settings, finiteWidth);
+  return inputs && queryFor(model, 'net.py', inputs, settings, asked);
 }
 
 export const keyOf = (query: AnalyzeQuery): string => resultKey(query, '1');

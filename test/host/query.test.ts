@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../src/contract/fault.ts';
+import { FINITE_DEFAULTS, TRAINING_DEFAULTS } from '../../src/contract/finite.ts';
 import type { Server } from '../../src/contract/rpc.ts';
 import type { HostMethods } from '../../src/contract/view.ts';
 import { openLog } from '../../src/host/log.ts';
 import { panelPage } from '../../src/host/page.ts';
 import { checked } from '../../src/host/panelQueries.ts';
-import { inputsFor, inputShapeOf, NO_CHOICE, queryFor, readShape, resultKey } from '../../src/host/query.ts';
+import { inputsFor, inputShapeOf, LIMIT_ALONE, NO_CHOICE, queryFor, readShape, resultKey } from '../../src/host/query.ts';
 import { readSettings } from '../../src/host/settings.ts';
 import { settingTable } from '../../src/host/tables.ts';
 import { MODEL, reader, settings } from './fixtures.ts';
@@ -18,14 +19,20 @@ const net = graphOf(MODEL);
 test('settings: what is not allowed is replaced by the default and said', () => {
   const given: Record<string, unknown> = {
     'inputs.samples': 1e9, 'inputs.signals': 'music', 'inputs.file': 7, widths: [64, -1], seeds: 2.5, tolerance: NaN, backend: 'gpu', weightVariance: '2', biasVariance: 0.5, memoryLimit: 512,
+    'finite.readOut': 1, 'training.width': 2.5, 'training.twins': ['double-widths', 'double-widths'], 'training.momentum': 1, 'training.learningRate': 0,
   };
   const { settings: read, complaints } = readSettings((name) => given[name]);
-  assert.equal(complaints.length, 8);
+  assert.equal(complaints.length, 13);
   for (const [name, row] of Object.entries(settingTable)) {
     const expected = name === 'biasVariance' ? 0.5 : name === 'memoryLimit' ? 512 : row.default;
     assert.deepEqual(read[name as keyof typeof read], expected, name);
   }
   assert.deepEqual(readSettings(() => undefined).complaints, []);
+  const more: Record<string, unknown> = { 'finite.readOut': true, 'training.width': 32, 'training.twins': [], 'training.learningRate': 0.1, widths: [7] };
+  const taken = readSettings((name) => more[name]);
+  assert.deepEqual(taken.complaints, []);
+  for (const [name, value] of Object.entries(more)) assert.deepEqual(taken.settings[name as keyof typeof taken.settings], value, name);
+  assert.equal(readSettings((name) => ({ widths: [], 'training.twins': ['triplets'] } as Record<string, unknown>)[name]).complaints.length, 2);
 });
 
 test('inputs: the choice, then the file of the settings, then the signals that fit the network', () => {
@@ -44,13 +51,28 @@ test('inputs: a shape that the text does not tell is asked for', () => {
 });
 
 test('the key holds what decides the numbers, and nothing else', () => {
-  const key = (over: object, graph = net, version = '1') => resultKey({ ...queryFor(graph, 'a.py', inputsFor(net, settings, NO_CHOICE)!, settings, false), ...over }, version);
+  const key = (over: object, graph = net, version = '1') => resultKey({ ...queryFor(graph, 'a.py', inputsFor(net, settings, NO_CHOICE)!, settings, LIMIT_ALONE), ...over }, version);
   const plain = key({});
   assert.equal(key({ file: 'b.py', memoryLimitBytes: 1 }), plain);
   assert.equal(key({}, { ...net, line: 99, name: 'Other' }), plain);
   for (const over of [{ weightVariance: 2 }, { tolerance: 0.1 }, { widths: [64] }, { inputs: inputsFor(net, settings, { ...NO_CHOICE, samples: 5 }) }]) assert.notEqual(key(over), plain);
   assert.notEqual(key({}, net, '2'), plain);
+  // How networks are drawn matters where some are.
+  for (const over of [{ seeds: 9 }, { backend: 'cpu' }, { finite: { ...FINITE_DEFAULTS, law: 'library' } }]) {
+    assert.equal(key(over), plain);
+    for (const drawn of [{ widths: [64] }, { training: TRAINING_DEFAULTS }]) assert.notEqual(key({ ...drawn, ...over }), key(drawn));
+  }
   assert.notEqual(key({}, graphOf(MODEL.replaceAll('32', '33'))), plain);
+});
+
+test('a query asks for what was asked, by the settings', () => {
+  const query = (asked: object, over: object = {}) => queryFor(net, 'a.py', inputsFor(net, settings, NO_CHOICE)!, { ...settings, ...over }, { ...LIMIT_ALONE, ...asked });
+  assert.deepEqual([query({}).widths, query({}).training], [[], null]);
+  assert.deepEqual([query({ finiteWidth: true }).widths, query({ finiteWidth: true }).training], [[64, 256], null]);
+  const { widths, training, finite } = query({ training: true });
+  assert.deepEqual([widths, training, finite], [[], TRAINING_DEFAULTS, FINITE_DEFAULTS]);
+  assert.deepEqual(query({ training: true }, { 'training.optimizer': 'adam', 'training.twins': [], 'training.width': 32 }).training, { ...TRAINING_DEFAULTS, optimizer: 'adam', twins: [], width: 32 });
+  assert.deepEqual(query({ finiteWidth: true }, { 'finite.readOut': true, 'finite.batchNorm': 'training' }).finite, { law: 'normal', readOut: true, batchNorm: 'training' });
 });
 
 test('shapes as people type them', () => {
@@ -66,12 +88,13 @@ test('the panel reaches the host by proper queries only', async () => {
   const server = checked({ ready: note, analyze: note, cancel: note, reveal: note, pickModel: note, exportReport: note, copy: note, showLog: note } as Server<HostMethods>);
   const context = { signal: new AbortController().signal, progress() {} };
   const call = async (method: keyof HostMethods, query: unknown) => server[method](query as never, context);
-  await call('analyze', { finiteWidth: true });
+  await call('analyze', { finiteWidth: true, training: false });
   await call('reveal', { layer: 'dense1' });
   await call('cancel', { anything: 'is dropped' });
-  assert.deepEqual(seen, [{ finiteWidth: true }, { layer: 'dense1' }, null]);
+  assert.deepEqual(seen, [{ finiteWidth: true, training: false }, { layer: 'dense1' }, null]);
   const bad: [keyof HostMethods, unknown][] = [
-    ['analyze', null], ['analyze', {}], ['analyze', { finiteWidth: 1 }], ['analyze', { finiteWidth: true, extra: 1 }], ['analyze', 'x'],
+    ['analyze', null], ['analyze', {}], ['analyze', { finiteWidth: 1, training: true }], ['analyze', { finiteWidth: true }], ['analyze', { training: true }], ['analyze', { finiteWidth: true, training: false, extra: 1 }], ['analyze', 'x'],
+    ['analyze', Object.create({ finiteWidth: true, training: true })],
     ['reveal', { layer: 7 }], ['reveal', { layer: 'x'.repeat(2_000) }], ['reveal', []], ['reveal', Object.create({ layer: 'inherited' })],
     ['pickModel', { model: null }], ['copy', { text: {} }], ['copy', { text: 'x'.repeat(5_000_001) }], ['copy', undefined],
   ];

@@ -462,6 +462,34 @@ describe('the panel in a browser', { skip: SKIP }, () => {
     await close(page);
   });
 
+  it('takes progress without a snapshot, while something is being computed and at no other time', async () => {
+    const training = small.finiteTraining!;
+    const page = await open(exampleSnapshot(small));
+    const progress = (message: string, steps: number): Promise<void> => page.evaluate(([text, id]) => {
+      window.postMessage({ type: 'call', id, method: 'progress', query: (window as unknown as { decode(t: string): unknown }).decode(text as string) }, '*');
+    }, [JSON.stringify({ fraction: 0.5, message, training: upTo(training, steps) }, encode), 1000 + steps] as const);
+    const banner = page.getByTestId('state');
+    await progress('early', 2);
+    await send(page, exampleSnapshot(small, { state: 'computing', progress: null }));
+    await page.getByTestId('progress').waitFor();
+    assert.match(await banner.innerText(), /Computing\./, 'progress of nothing is dropped');
+    const heatmap = await page.getByTestId('heatmap-ntk-magnitude').elementHandle();
+    await progress('training, step 4', 5);
+    await banner.getByText('Computing: training, step 4').waitFor();
+    assert.equal(await page.getByTestId('progress').getAttribute('value'), '0.5');
+    const chart = page.getByTestId('live-finite-training-canvas');
+    await chart.waitFor();
+    await page.waitForFunction((c) => /after step 4: /.test(c?.getAttribute('aria-label') ?? ''), await chart.elementHandle());
+    assert.ok(await heatmap!.evaluate((e) => e.isConnected), 'the old result is not drawn again');
+    await send(page, exampleSnapshot(small));
+    await page.getByTestId('live-training').waitFor({ state: 'hidden' });
+    await progress('late', 6);
+    await send(page, exampleSnapshot(small, { activeLayer: 'dense1' }));
+    assert.equal(await page.getByTestId('live-training').isVisible(), false);
+    assert.equal(await banner.isVisible(), false);
+    await close(page);
+  });
+
   it('takes names as text, whatever they contain', async () => {
     const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>"\'&lt;';
     const result = exampleResult({ samples: 6, name: evil, classes: [evil, 'b'] });

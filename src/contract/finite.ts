@@ -126,7 +126,7 @@ export interface FiniteWidth {
   /** At which width this network behaves like its limit, in one plain sentence with its numbers. */
   sentence: string;
   twins: FiniteTwin[];
-  /** Why there are no twins; null where there are. */
+  /** Why a twin is missing; null where all are there. */
   twinsReason: string | null;
   /** Of the widths as written where they were run, otherwise of the largest. */
   kernels: EmpiricalKernels;
@@ -166,6 +166,8 @@ export interface FiniteTraining {
   /** Steps of gradient descent after which numbers were taken; begins with 0. */
   steps: number[];
   curves: FiniteCurve[];
+  /** Why a twin that was asked for is missing; null where all are there. */
+  twinsReason: string | null;
   predicted: PredictedCurve[];
   /** Why a prediction is missing; null where all are there. */
   predictedReason: string | null;

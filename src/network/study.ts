@@ -1,7 +1,7 @@
 // Finite-width study: how far networks of given widths are from the infinite-width limit, and their real twins. Knows no backend's name and
 // no limit's formula.
 import { Fault } from '../contract/fault.ts';
-import { TWIN_SIZES, type FiniteOptions, type FiniteTwin, type FiniteWidth, type FiniteWidthRow } from '../contract/finite.ts';
+import { TWIN_SIZES, type FiniteOptions, type FiniteTwin, type FiniteWidth, type FiniteWidthRow, type TwinSize } from '../contract/finite.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import type { InputSet } from '../contract/inputs.ts';
 import type { ComplexMatrix } from '../contract/matrix.ts';
@@ -46,6 +46,16 @@ export function checkMemory(network: FiniteNetwork, bytes: number, samples: numb
     + 'Take smaller widths or fewer samples, or raise complexNtk.memoryLimit.');
 }
 
+/** What was built, or why this graph cannot be built at these sizes. */
+export function tried(build: () => FiniteNetwork): FiniteNetwork | string {
+  try {
+    return build();
+  } catch (e) {
+    if (e instanceof Fault && e.kind === 'not-supported') return e.message;
+    throw e;
+  }
+}
+
 interface Plan {
   network: FiniteNetwork;
   width: number;
@@ -53,7 +63,7 @@ interface Plan {
 }
 
 /** The networks of all widths, built but not drawn; what does not fit is refused, the row of the written widths left out with a reason. */
-function planned({ graph, inputs, widths, seeds, finite, weightVariance, biasVariance, memoryLimitBytes }: StudyRequest): { plans: Plan[]; asWrittenReason: string | null; options: Partial<BuildOptions> } {
+function planned({ graph, inputs, widths, seeds, finite, weightVariance, biasVariance, memoryLimitBytes }: StudyRequest): { plans: Plan[]; asWrittenReason: string | null; options: Partial<BuildOptions>; left: string[] } {
   for (const width of widths) {
     if (!Number.isSafeInteger(width) || width < 1) throw new Fault('bad-input', `The width ${width} is not a whole number above 0. Widths are numbers of hidden units, such as 64, 256.`);
   }
@@ -68,13 +78,21 @@ function planned({ graph, inputs, widths, seeds, finite, weightVariance, biasVar
     if (bytes > memoryLimitBytes) asWrittenReason = `The network as written needs about ${inMebibytes(bytes)}, above the limit of ${inMebibytes(memoryLimitBytes)}.`;
     else plans.push({ network, width: network.width, asWritten: true });
   }
+  const left: string[] = [];
   for (const width of widths) {
-    const network = buildNetwork(graph, inputs, { ...options, width, outputs: finite.readOut ? null : 1 });
+    const network = tried(() => buildNetwork(graph, inputs, { ...options, width, outputs: finite.readOut ? null : 1 }));
+    if (typeof network === 'string') {
+      left.push(`Width ${width} was left out: ${network}`);
+      continue;
+    }
     checkMemory(network, estimateKernel(network, inputs.samples).bytes, inputs.samples, memoryLimitBytes, 'The finite-width study');
     plans.push({ network, width, asWritten: false });
   }
-  if (plans.length === 0) throw new Fault(asWrittenReason && !open ? 'too-large' : 'bad-input', `There is no width to study: ${asWrittenReason} Give widths (--widths, or the setting complexNtk.widths).`);
-  return { plans, asWrittenReason, options };
+  if (plans.length === 0) {
+    if (left.length > 0) throw new Fault('not-supported', left[0]!);
+    throw new Fault(open ? 'bad-input' : 'too-large', `There is no width to study: ${asWrittenReason} Give widths (--widths, or the setting complexNtk.widths).`);
+  }
+  return { plans, asWrittenReason, options, left };
 }
 
 /** What is kept of the kernels of one width. */
@@ -91,14 +109,18 @@ interface Measured {
  */
 export async function studyFiniteWidth(request: StudyRequest, backends: Backends, context: CallContext): Promise<FiniteWidth> {
   const { graph, inputs, seeds, limit, finite, widths } = request;
-  const { plans, asWrittenReason, options } = planned(request);
+  const { plans, asWrittenReason, options, left } = planned(request);
   const pace = paceOf(context);
   const shown = plans.find((p) => p.asWritten) ?? plans.reduce((a, b) => (b.width > a.width ? b : a));
   const complex = shown.network.form.complex || shown.network.tensors.some((t) => t.field === 'complex');
-  const twinNetworks = complex
-    ? TWIN_SIZES.map((size) => ({ size, network: buildNetwork(graph, inputs, { ...options, width: shown.asWritten ? null : shown.width, outputs: finite.readOut ? null : 1, twin: size }) }))
-    : [];
-  const twins = twinNetworks.filter(({ network }) => estimateKernel(network, inputs.samples).bytes <= request.memoryLimitBytes);
+  const twins: { size: TwinSize; network: FiniteNetwork }[] = [];
+  let twinsReason = complex ? null : 'A real network has no real twin.';
+  for (const size of complex ? TWIN_SIZES : []) {
+    const network = tried(() => buildNetwork(graph, inputs, { ...options, width: shown.asWritten ? null : shown.width, outputs: finite.readOut ? null : 1, twin: size }));
+    if (typeof network === 'string') twinsReason = network;
+    else if (estimateKernel(network, inputs.samples).bytes > request.memoryLimitBytes) twinsReason = `The real twin (${size}) does not fit into the memory limit.`;
+    else twins.push({ size, network });
+  }
   const share = (n: FiniteNetwork): number => estimateKernel(n, inputs.samples).operations;
   const total = [...plans, ...twins].reduce((s, p) => s + seeds * share(p.network), 0);
   let done = 0;
@@ -171,13 +193,13 @@ export async function studyFiniteWidth(request: StudyRequest, backends: Backends
     limitWidth,
     sentence: sentenceOf(at.row, shown, rows, limitWidth.width, limit.ntk ? null : noLimit),
     twins: finiteTwins,
-    twinsReason: !complex ? 'A real network has no real twin.' : finiteTwins.length === 0 ? 'The real twins do not fit into the memory limit.' : null,
+    twinsReason,
     kernels: {
       width: shown.width, asWritten: shown.asWritten, seeds,
       ntk: valueOf(at.ntk),
       pseudo: at.pseudo ? valueOf(at.pseudo) : { matrix: null, method: 'monte-carlo', error: null, reason: 'The pseudo-kernel of a real output is its kernel.' },
-      twinNtk: twinKernel ? valueOf(twinKernel) : { matrix: null, method: 'monte-carlo', error: null, reason: complex ? 'The real twin of double widths does not fit into the memory limit.' : 'A real network has no real twin.' },
-      output: network.output, notes: network.notes,
+      twinNtk: twinKernel ? valueOf(twinKernel) : { matrix: null, method: 'monte-carlo', error: null, reason: twinsReason ?? 'The real twin of double widths was not run.' },
+      output: network.output, notes: [...network.notes, ...left],
     },
   };
 }

@@ -17,7 +17,7 @@ import { arraysOf, Stepper } from './optimizer.ts';
 import { drawNetwork, forward, inputSignal } from './run.ts';
 import { positionsOf, type Signal } from './signal.ts';
 import { missing, Statistic } from './statistics.ts';
-import { checkMemory, paceOf } from './study.ts';
+import { checkMemory, paceOf, tried } from './study.ts';
 
 /** What the outputs are trained towards: samples x outputs, row-major. */
 export interface Targets {
@@ -85,9 +85,13 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
   if (positionsOf(own.form) > 1) throw new Fault('not-supported', `The network ends in ${positionsOf(own.form)} positions, and the targets are one row a sample. Training takes networks with one output a class; add flatten or global-average-pool, then dense.`);
   if (own.form.channels !== targets.outputs) throw new Fault('not-supported', `The network ends in ${own.form.channels} outputs and the targets have ${targets.outputs}.`);
   const complex = own.form.complex || own.tensors.some((t) => t.field === 'complex');
-  const networks: { name: Run['network']; network: FiniteNetwork }[] = [
-    { name: 'network', network: own }, ...(complex ? o.twins.map((name) => ({ name, network: build(name) })) : []),
-  ];
+  const networks: { name: Run['network']; network: FiniteNetwork }[] = [{ name: 'network', network: own }];
+  let twinsReason = complex || o.twins.length === 0 ? null : 'A real network has no real twin.';
+  for (const name of complex ? o.twins : []) {
+    const network = tried(() => build(name));
+    if (typeof network === 'string') twinsReason = network;
+    else networks.push({ name, network });
+  }
   for (const { network } of networks) {
     const bytes = Math.max(estimateRun(network, n, 1, arraysOf(o)).bytes, estimateKernel(network, n).bytes);
     checkMemory(network, bytes, n, request.memoryLimitBytes, 'Training a network');
@@ -103,7 +107,7 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
   let shown = 0;
   const total = seeds.length * networks.length * o.steps;
 
-  const resultSoFar = (): FiniteTraining => summary({ request, networks, runs, points, seeds, learningRate, rule, stopped, backends });
+  const resultSoFar = (): FiniteTraining => summary({ request, networks, twinsReason, runs, points, seeds, learningRate, rule, stopped, backends });
   const live = (message: string, done: number): void => {
     const now = performance.now();
     if (now - shown < LIVE_MS) return;
@@ -323,6 +327,7 @@ function predictAll({ limit, options: o, finite, inputs }: TrainingRequest, star
 interface State {
   request: TrainingRequest;
   networks: { name: Run['network']; network: FiniteNetwork }[];
+  twinsReason: string | null;
   runs: Run[];
   points: number[];
   seeds: number[];
@@ -332,7 +337,7 @@ interface State {
   backends: Backends;
 }
 
-function summary({ request, networks, runs, points, seeds, learningRate, rule, stopped, backends }: State): FiniteTraining {
+function summary({ request, networks, twinsReason, runs, points, seeds, learningRate, rule, stopped, backends }: State): FiniteTraining {
   const { options: o, targets, limit, finite } = request;
   // Points that any run of each network has reached; a network that has not begun has none.
   const begun = networks.filter(({ name }) => runs.some((r) => r.network === name && r.residual.length > 0));
@@ -373,7 +378,7 @@ function summary({ request, networks, runs, points, seeds, learningRate, rule, s
     backend: backends.current.label, fallbackReason: backends.fallbackReason,
     options: { ...o, learningRate }, law: finite.law, learningRateRule: rule,
     seeds, targets: { description: targets.description, outputs: targets.outputs, classes: targets.classes !== null },
-    steps, curves, predicted: lines, predictedReason, gap, drift, stopped,
+    steps, curves, twinsReason, predicted: lines, predictedReason, gap, drift, stopped,
     sentence: sentenceOf(network, steps, gap, drift, best?.kernel ?? null, stopped),
   };
 }

@@ -175,6 +175,7 @@ function finiteTrainingRows(t: FiniteTraining, width: number): string[] {
     ...table('drift, step', t.curves.map((c) => ({ name: c.network, at: (i) => measured(c.drift[i], c.driftError[i]) }))),
     ...table('named right, step', t.curves.flatMap((c) => (c.accuracy ? [{ name: c.network, at: (i: number) => measured(c.accuracy![i], null) }] : []))),
     '',
+    ...(t.twinsReason ? wrap(plain(`Twins: ${t.twinsReason}`), width, '  ') : []),
     ...(t.predictedReason ? wrap(plain(`Predicted: ${t.predictedReason}`), width, '  ') : []),
     ...numberRows([['largest distance from prediction', t.gap], ['drift of the kernel', t.drift]], width),
   ];

@@ -82,7 +82,7 @@ export function sampleResult(): AnalysisResult {
         { network: 'network', width: 16, parameters: 1234, residual: over((i) => 0.8 ** i), residualError: over(() => 0.0123), accuracy: over((i) => 1 - 0.5 * 0.8 ** i), drift: over((i) => (i % 5 ? null : 0.01 * i)), driftError: over((i) => (i % 5 ? null : 0.002)) },
         { network: 'matched-parameters', width: 21, parameters: 1230, residual: over((i) => 0.7 ** i), residualError: over(() => null), accuracy: over(() => 0.5), drift: over(() => null), driftError: over(() => null) },
       ],
-      predicted: [{ kernel: 'initial', residual: over((i) => 0.79 ** i) }], predictedReason: 'the limit has no NTK',
+      predicted: [{ kernel: 'initial', residual: over((i) => 0.79 ** i) }], predictedReason: 'the limit has no NTK', twinsReason: null,
       gap: mc(0.02), drift: mc(0.2), stopped: 'dense1 is not finite at step 21', sentence: 'The kernel moved by 20 %.',
     },
     verdict: { word: 'stays-complex', sentence: 'The network stays complex: gap 0.031.', clauses: [{ topic: 'training', text: 'Outputs are never farther apart than 0.125.', quantity: q(0.125) }], caveats: ['NTK parameterisation.'], tolerance: 0.01 },

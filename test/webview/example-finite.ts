@@ -189,7 +189,7 @@ function trained(ntk: Full, twin: Full, own: readonly Full[], twins: Partial<Rec
     backend: study.backend, fallbackReason: study.fallbackReason, law: study.law, seeds: SEEDS,
     options: { optimizer: 'sgd', learningRate: rate, momentum: 0.9, steps: STEPS, width: null, parameterisation: 'ntk', twins: ['same-widths', 'matched-parameters'] },
     learningRateRule: 'a quarter of the largest that the first eigenvalue of any kernel drawn allows', targets: { description: `${classes} classes, one output each, minus the mean`, outputs: classes, classes: true },
-    steps: all(STEPS + 1), curves, predicted, predictedReason: null,
+    steps: all(STEPS + 1), curves, predicted, predictedReason: null, twinsReason: null,
     gap: { value: gap, method: 'monte-carlo', error: Math.max(...curves[0]!.residualError.map((e) => e!)) }, drift: { value: drift, method: 'monte-carlo', error: curves[0]!.driftError.at(-1)! }, stopped: null,
     sentence: `The kernel moved by ${(100 * drift).toFixed(0)} % while the residual fell to ${curves[0]!.residual.at(-1)!.toPrecision(2)}, and the curve stays within ${gap.toPrecision(2)} of the limit's prediction`,
   };

@@ -102,6 +102,7 @@ export const residuals: TrainingView = {
       last >= 0 && `Residual after step ${t.steps[last]}: ${t.curves.map((c) => `${nameOf(c)} (width ${c.width}, ${count(c.parameters)} parameters) ${cell(c.residual, last, c.residualError)}`).join('; ')}.`,
       `Largest distance from the prediction: ${quantity(t.gap)}.`,
       `${how} on ${t.targets.description}, ${parameterisation === 'ntk' ? 'NTK' : 'standard'} parameterisation, learning rate ${number(learningRate)}. ${sentence(t.learningRateRule)}`,
+      t.twinsReason && `Not all twins are there. ${sentence(t.twinsReason)}`,
       t.predictedReason && `Not all is predicted. ${sentence(t.predictedReason)}`,
       `${lawText(t.law)}. ${spread(t.seeds)} ${ranOn(t)}`,
     ].filter(Boolean).join(' ');

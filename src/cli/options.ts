@@ -15,6 +15,18 @@ export function variance(text: string): number {
   return value;
 }
 
+export function positive(text: string): number {
+  const value = number(text);
+  if (value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+export function share(text: string): number {
+  const value = number(text);
+  if (value < 0 || value >= 1) throw new InvalidArgumentError('Give a number from 0 to below 1.');
+  return value;
+}
+
 export function count(text: string): number {
   const value = number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of 1 or more.');
@@ -33,6 +45,9 @@ export function oneOf<T extends string>(allowed: readonly T[]): (text: string) =
 }
 
 export const someOf = <T extends string>(allowed: readonly T[]) => (text: string): T[] => text.split(',').map(oneOf(allowed));
+
+/** The same, each once, or `none` of them. */
+export const anyOf = <T extends string>(allowed: readonly T[]) => (text: string): T[] => (text === 'none' ? [] : [...new Set(someOf(allowed)(text))]);
 
 /** Collects `k=v` options. */
 export function pair(text: string, before: Record<string, number>): Record<string, number> {

@@ -13,16 +13,24 @@ process.on('SIGINT', onInterrupt);
 process.stderr.on('error', () => {});
 process.stdout.on('error', (e: NodeJS.ErrnoException) => process.exit(e.code === 'EPIPE' ? 0 : 1));
 
+/** A log gets a line of what goes on in steps this often. */
+const LOG_MS = 5000;
+
 let shown = false;
 let lastMessage = '';
+let lastStep = -Infinity;
 
-function progress({ fraction, message }: Progress): void {
+function progress({ fraction, message, training }: Progress): void {
   if (process.stderr.isTTY) {
     const share = fraction === null ? '' : ` ${Math.round(100 * fraction)} %`;
     process.stderr.write(`\r\x1b[2K${message}${share}`);
     shown = true;
   } else if (message !== lastMessage) {
-    process.stderr.write(`${message}\n`); // a log wants each stage once
+    // A log wants each stage once, and not each step of a training.
+    const now = performance.now();
+    if (training && now - lastStep < LOG_MS) return;
+    if (training) lastStep = now;
+    process.stderr.write(`${message}\n`);
   }
   lastMessage = message;
 }
@@ -33,9 +41,6 @@ function clear(): void {
 }
 
 export const context: CallContext = { signal: interrupted.signal, progress };
-
-/** A log gets a line this often. */
-const LOG_MS = 5000;
 
 /** Tells a long stage's progress in its own words: always to a terminal, every few seconds to a log. */
 export function telling(describe: (fraction: number, seconds: number) => string): CallContext {

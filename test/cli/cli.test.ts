@@ -23,6 +23,13 @@ async function readNpz(path: string) {
   return Object.fromEntries(await Promise.all(Object.entries(entries).map(async ([name, bytes]) => [name.replace(/\.npy$/, ''), await readNpy(fromMemory(name, bytes))] as const)));
 }
 
+/** Runs what a result's `command` says, and takes the result's own numbers from it. */
+async function again(command: string, out: string) {
+  const { code, stdout, stderr } = await run([...command.split(' ').slice(1, -1), out, '--json']);
+  assert.equal(code, 0, stderr);
+  return { ...JSON.parse(stdout), seconds: null };
+}
+
 test('dual: all reference rows from a file, in order; a refused row stands in its place', async () => {
   const rows = reference('duals');
   writeFileSync(at('rows.json'), JSON.stringify([...rows, { activation: 'split-relu', parameters: {}, std: [1, 1], rho: [2, 0] }, { activation: 'nothing', parameters: {}, std: [1, 1], rho: [0, 0] }, 7]));
@@ -63,6 +70,14 @@ test('dual and usage: what is wrong is named, exit code 2', async () => {
     [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--samples', '0'], /whole number/],
     [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--only', 'everything'], /kernels, spectrum/],
     [['analyze', at('missing.py'), '--out', at('o')], /missing\.py/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--steps', '5'], /--steps is an option of training.*Add --train/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train-twins', 'none'], /--train-twins is an option of training/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train', 'adagrad'], /sgd, momentum, adam/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train', '--learning-rate', '0'], /above 0/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train', '--momentum', '0.5'], /--momentum belongs to --train momentum/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train', 'momentum', '--momentum', '1'], /below 1/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--train', '--train-twins', 'triplets'], /same-widths, double-widths, matched-parameters/],
+    [['analyze', 'examples/radio_classifier.py', '--out', at('o'), '--law', 'cauchy'], /normal, library/],
     [['analyze', dir, '--out', at('o')], /director|folder/],
   ];
   for (const [args, words] of cases) {
@@ -134,14 +149,70 @@ test('analyze: the example, its three files, and the command line that makes it 
   const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
   assert.match(first.stdout, new RegExp(result.verdict.sentence.slice(0, 30)));
   assert.match(first.stderr, /Wrote .*report\.html/);
-  const words = result.command.split(' ').slice(1) as string[];
-  assert.deepEqual(words.slice(-2), ['--out', 'complex-ntk-out']);
-  const again = await run([...words.slice(0, -1), at('again'), '--json']);
-  assert.equal(again.code, 0, again.stderr);
-  const second = JSON.parse(again.stdout);
-  const identity = (r: Record<string, unknown>) => ({ ...r, seconds: null });
-  assert.deepEqual(identity(second), identity(result));
+  assert.match(result.command, / --out complex-ntk-out$/);
+  assert.deepEqual(await again(result.command, at('again')), { ...result, seconds: null });
   assert.deepEqual(readFileSync(join(at('again'), 'kernel.npz')), readFileSync(join(out, 'kernel.npz')));
+});
+
+test('analyze: a training with nothing as usual, and the command line that makes it again', async () => {
+  const out = at('trained');
+  const options = ['--samples', '8', '--widths', '16', '--seeds', '2', '--backend', 'wasm', '--law', 'library', '--read-out', '--batch-norm', 'training'];
+  const training = ['--train', 'momentum', '--steps', '6', '--learning-rate', '0.0001', '--momentum', '0.5', '--train-width', '12', '--parameterisation', 'standard', '--train-twins', 'same-widths,double-widths'];
+  const first = await run(['analyze', 'examples/radio_classifier.py', ...options, ...training, '--out', out, '--json']);
+  assert.equal(first.code, 0, first.stderr);
+  const result = JSON.parse(first.stdout);
+  const { finiteTraining, finiteWidth, command } = result;
+  assert.deepEqual(finiteTraining.options, {
+    optimizer: 'momentum', steps: 6, learningRate: 0.0001, momentum: 0.5, width: 12, parameterisation: 'standard', twins: ['same-widths', 'double-widths'],
+  });
+  assert.deepEqual(finiteTraining.curves.map((c: { network: string }) => c.network), ['network', 'same-widths', 'double-widths']);
+  assert.deepEqual([finiteTraining.law, finiteWidth.law, finiteTraining.seeds.length], ['library', 'library', 2]);
+  for (const words of [options.slice(2), training]) assert.ok(command.includes(words.join(' ')), command);
+  assert.deepEqual(await again(command, at('trained-again')), { ...result, seconds: null });
+  assert.deepEqual(readFileSync(join(at('trained-again'), 'kernel.npz')), readFileSync(join(out, 'kernel.npz')));
+});
+
+test('analyze: a training as usual needs no words of its own; no twins are `none`', async () => {
+  const narrow = { complexNtk: 1, name: 'narrow', field: 'complex', input: [6], layers: [{ kind: 'dense', units: 8 }, { kind: 'activation', name: 'cardioid' }, { kind: 'dense', units: 7 }] };
+  writeFileSync(at('narrow.ntk.json'), JSON.stringify(narrow));
+  const common = [at('narrow.ntk.json'), '--samples', '8', '--seeds', '1', '--backend', 'cpu', '--train'];
+  const { code, stdout, stderr } = await run(['analyze', ...common, '--out', at('usual'), '--json']);
+  assert.equal(code, 0, stderr);
+  const { command, finiteTraining, finiteWidth } = JSON.parse(stdout);
+  assert.match(command, / --seeds 1 --backend cpu --train sgd --tolerance /);
+  assert.equal(finiteWidth, null);
+  assert.deepEqual(finiteTraining.curves.map((c: { network: string }) => c.network), ['network', 'matched-parameters']);
+  const alone = await run(['analyze', ...common, 'adam', '--train-twins', 'none', '--steps', '3', '--out', at('alone'), '--json']);
+  assert.equal(alone.code, 0, alone.stderr);
+  const result = JSON.parse(alone.stdout);
+  assert.match(result.command, / --train adam --steps 3 --train-twins none /);
+  assert.deepEqual(result.finiteTraining.curves.map((c: { network: string }) => c.network), ['network']);
+  assert.deepEqual(await again(result.command, at('alone-again')), { ...result, seconds: null });
+});
+
+test('analyze: a network without a kernel is refused with what can be done, and then analysed by drawn ones', async () => {
+  const pooled = {
+    complexNtk: 1, name: 'pooled', field: 'complex', input: [8, 1],
+    layers: [{ kind: 'conv1d', kernel: [3], channels: 6 }, { kind: 'activation', name: 'cardioid' }, { kind: 'max-pool', window: [2] }, { kind: 'flatten' }, { kind: 'dense', units: 7 }],
+  };
+  writeFileSync(at('pooled.ntk.json'), JSON.stringify(pooled));
+  const common = ['analyze', at('pooled.ntk.json'), '--samples', '7', '--seeds', '2', '--backend', 'wasm'];
+  const refused = await run([...common, '--out', at('o')]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /max-pool1 .*add --widths 64,256 or --train\.\n$/);
+  const drawn = await run([...common, '--widths', '8', '--train', '--steps', '3', '--out', at('pooled'), '--json']);
+  assert.equal(drawn.code, 0, drawn.stderr);
+  const { kernels, finiteWidth, finiteTraining } = JSON.parse(drawn.stdout);
+  assert.match(kernels.ntk.reason, /maximum/);
+  assert.deepEqual(finiteWidth.rows.map((r: { width: number; asWritten: boolean }) => [r.width, r.asWritten]), [[6, true], [8, false]]);
+  assert.ok(finiteTraining.curves[0].residual.at(-1) < 1);
+  assert.ok(Object.keys(await readNpz(join(at('pooled'), 'kernel.npz'))).includes('finite_ntk'));
+  // What can not be drawn either is not advised.
+  writeFileSync(at('unread.py'), 'from torch import nn\nimport torch\nnet = nn.Sequential(nn.Linear(4, 4, dtype=torch.cfloat), Mystery(), nn.Linear(4, 2, dtype=torch.cfloat))\n');
+  const unread = await run(['analyze', at('unread.py'), '--shape', '4', '--out', at('o')]);
+  assert.equal(unread.code, 1);
+  assert.match(unread.stderr, /could not be read/);
+  assert.doesNotMatch(unread.stderr, /--widths/);
 });
 
 test('analyze: finite widths are drawn from seeds and told with their backend', async () => {
@@ -149,7 +220,7 @@ test('analyze: finite widths are drawn from seeds and told with their backend', 
   const { code, stdout, stderr } = await run([...args, '--out', at('finite')]);
   assert.equal(code, 0, stderr);
   const { finiteWidth } = JSON.parse(stdout);
-  assert.deepEqual(finiteWidth.rows.map((r: { width: number }) => r.width), [16, 64]);
+  assert.deepEqual(finiteWidth.rows.map((r: { width: number; asWritten: boolean }) => [r.width, r.asWritten]), [[16, false], [64, false], [512, true]]);
   assert.match(finiteWidth.backend, /WebAssembly/);
   assert.ok(finiteWidth.rows[1].distance.value < finiteWidth.rows[0].distance.value);
   assert.equal(finiteWidth.rows[0].distance.method, 'monte-carlo');

@@ -157,6 +157,10 @@ class Build {
 
   network(): FiniteNetwork {
     const { order, output, after } = this.plan;
+    // Before a layer of it is found not to take complex numbers.
+    if (this.inputs.field === 'complex' && !order.some((n) => isWeighted(n) && n.field === 'complex')) {
+      throw new Fault('bad-input', 'The network is real and the inputs are complex. Give real inputs (--signals real-noise, or a file of real numbers).');
+    }
     this.forms.push(this.inputForm(order[0]!));
     const behind = new Set(after.map((n) => n.id));
     for (const node of order) if (!behind.has(node.id)) this.value.set(node.id, this.add(node));
@@ -165,8 +169,6 @@ class Build {
     const end = this.o.readOut && after.length > 0 ? after.at(-1)! : output;
     const tensors = [...new Set(this.layers.flatMap((l) => l.tensors))];
     const p = positionsOf(form);
-    const field = this.order().some((n) => isWeighted(n) && n.field === 'complex') ? 'complex' : 'real';
-    if (field === 'real' && this.inputs.field === 'complex') throw new Fault('bad-input', 'The network is real and the inputs are complex. Give real inputs (--signals real-noise, or a file of real numbers).');
     return {
       input: this.forms[0]!, layers: this.layers, tensors, form,
       coupled: this.layers.some((l) => l.couples),
@@ -175,10 +177,6 @@ class Build {
       output: `${form.complex ? 'complex' : 'real'} output ${form.channels > 1 ? '1 of ' + form.channels : 'of one unit'} of ${end.id}${p > 1 ? `, at position ${Math.floor(p / 2) + 1} of ${p}` : ''}`,
       notes: [...this.notes],
     };
-  }
-
-  private order(): GraphNode[] {
-    return this.plan.order;
   }
 
   private inputForm(reader: GraphNode): Form {

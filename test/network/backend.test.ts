@@ -4,10 +4,17 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Fault } from '../../src/contract/fault.ts';
 import type { BackendPreference } from '../../src/contract/engine.ts';
-import { drawWeights, empiricalNtk, openBackend } from '../../src/network/index.ts';
-import { gaussianInputs, immediately, networkOf, options, relative, skipNative } from './networks.ts';
+import { Fault } from '../../src/contract/fault.ts';
+import { FINITE_DEFAULTS, TRAINING_DEFAULTS, type FiniteWidth } from '../../src/contract/finite.ts';
+import type { ModelGraph } from '../../src/contract/graph.ts';
+import type { InputSet } from '../../src/contract/inputs.ts';
+import type { CallContext } from '../../src/contract/rpc.ts';
+import { Backends, openBackend, studyFiniteWidth, trainFinite, type Backend, type BuildOptions, type TrainingRequest } from '../../src/network/index.ts';
+import { uniforms } from '../../src/network/normals.ts';
+import { conv, dense, globalPool, phi } from '../kernel/finite/architectures.ts';
+import { drawnInputs, graphOf } from '../kernel/finite/specification.ts';
+import { chainOf, drawn, gaussianInputs, listening, NO_LIMIT, options, relative, skipNative, studyOf } from './networks.ts';
 
 const listeners = (): number[] => [process.listenerCount('uncaughtException'), process.listenerCount('unhandledRejection')];
 
@@ -15,12 +22,18 @@ async function kernelsOn(preference: BackendPreference) {
   const backend = await openBackend(preference, options);
   try {
     const out: { re: Float64Array; im: Float64Array }[] = [];
+    const add = async (graph: ModelGraph, inputs: InputSet, width: number, more: Partial<BuildOptions> = {}) => {
+      const { ntk } = await drawn(graph, inputs, { width, ...more }, 11, backend);
+      out.push({ re: ntk.re, im: ntk.im ?? new Float64Array(ntk.re.length) });
+    };
     for (const [id, width] of [['cardioid', 130], ['split-relu', 130], ['modrelu', 64], ['relu', 200]] as const) {
-      const network = networkOf(id, 3, 2, 0.2);
-      const weights = await drawWeights(network, 17, width, 11, immediately);
-      const { ntk } = await empiricalNtk(network, weights, gaussianInputs(20, 17, network.field), backend, immediately);
-      out.push({ re: ntk.re, im: ntk.im ?? new Float64Array(400) });
+      await add(chainOf(id, 3, 2, 0.2, [17]), gaussianInputs(20, 17, id === 'relu' ? 'real' : 'complex'), width);
     }
+    const image = graphOf({ input: [5, 4, 2], layers: [conv([3, 3]), phi('cardioid'), conv([2, 2], { stride: [2, 2] }), phi('split-relu'), globalPool, dense] });
+    await add(image, drawnInputs([5, 4, 2], 7, 'complex'), 24);
+    await add(image, drawnInputs([5, 4, 2], 7, 'complex'), 24, { twin: 'double-widths' });
+    const norm = graphOf({ input: [6], layers: [dense, { kind: 'batch-norm' }, phi('split-tanh'), dense] });
+    await add(norm, gaussianInputs(9, 6, 'complex'), 40, { batchNorm: 'training' });
     assert.equal(backend.tf.memory().numTensors, 0, 'no tensor is left');
     return { id: backend.id, label: backend.label, fallbackReason: backend.fallbackReason, out };
   } finally {
@@ -68,6 +81,123 @@ test('two backends opened at once: each computes with its own', async () => {
   };
   assert.deepEqual([product(wasm), product(cpu), product(wasm)], ['wasm', 'cpu', 'wasm']);
   wasm.dispose();
+});
+
+/** A study and a training that take all kinds of pieces: dense, windows, batches, twins. */
+const image = graphOf({ input: [4, 3, 2], defaults: { weightVariance: 2, biasVariance: 0.1 }, layers: [conv([3, 3]), phi('cardioid'), globalPool, dense] });
+const study = () => studyOf(image, drawnInputs([4, 3, 2], 5, 'complex'), { widths: [6, 12], seeds: 2 });
+const training = (): TrainingRequest => ({
+  graph: image, inputs: drawnInputs([4, 3, 2], 5, 'complex'), widths: [], seeds: 2, finite: FINITE_DEFAULTS, weightVariance: null, biasVariance: null, limit: NO_LIMIT, memoryLimitBytes: 1e9,
+  targets: { re: Float64Array.from({ length: 10 }, (_, k) => k % 2), im: null, outputs: 2, classes: null, description: 'bits' },
+  options: { ...TRAINING_DEFAULTS, optimizer: 'momentum', width: 8, steps: 6, twins: ['double-widths'] },
+});
+
+describe('a backend that fails in the middle', () => {
+  /** Whatever work is told to fail does so, on the backends named. */
+  function failing(backends: Backends, fails: (what: string, backend: Backend) => boolean): void {
+    const run = backends.run.bind(backends);
+    backends.run = (what, work) => run(what, async (backend) => {
+      const done = await work(backend);
+      // At its end, when tensors have been made and read.
+      if (fails(what, backend)) throw new Error('memory access out of bounds\n  at wasm-function[12]');
+      return done;
+    });
+  }
+
+  test('is left for the next one, which does the work again and says why', async () => {
+    const backends = await Backends.open('wasm', options);
+    const tried: string[] = [];
+    const work = async (backend: Backend): Promise<number> => {
+      tried.push(backend.id);
+      if (backend.id !== 'cpu') throw new Error('out of memory');
+      backend.activate();
+      return backend.tf.tidy(() => backend.tf.square(backend.tf.tensor1d([2])).dataSync()[0]!);
+    };
+    assert.equal(await backends.run('a piece of work', work), 4);
+    assert.deepEqual(tried, ['wasm', 'cpu']);
+    assert.equal(backends.current.id, 'cpu');
+    assert.match(backends.fallbackReason!, /^WebAssembly \(SIMD\) failed at a piece of work \(out of memory\); from there on JavaScript \(CPU\) computed/);
+    await backends.run('more', work);
+    assert.deepEqual(tried, ['wasm', 'cpu', 'cpu'], 'and stays left');
+    backends.dispose();
+  });
+
+  test('of native TensorFlow, WebAssembly is next', { skip: skipNative }, async () => {
+    const backends = await Backends.open('native', options);
+    assert.equal(backends.fallbackReason, null);
+    assert.equal(await backends.run('work', async (b) => {
+      if (b.id === 'native') throw new Error('no kernel for this operation');
+      return b.id;
+    }), 'wasm');
+    assert.match(backends.fallbackReason!, /^TensorFlow .*\(native\) failed at work \(no kernel for this operation\); from there on WebAssembly/);
+    backends.dispose();
+  });
+
+  test('a fault is passed on, and so is what fails on the last backend', async () => {
+    const backends = await Backends.open('wasm', options);
+    await assert.rejects(backends.run('x', async () => { throw new Fault('too-large', 'no'); }), (e) => e instanceof Fault && e.kind === 'too-large');
+    assert.equal(backends.current.id, 'wasm');
+    assert.equal(backends.fallbackReason, null);
+    await assert.rejects(backends.run('x', async (b) => { throw new Error(`not on ${b.id}`); }), /not on cpu/);
+    backends.dispose();
+  });
+
+  for (const preference of ['native', 'wasm'] as const) {
+    test(`keeps the rows of a study that ${preference} did before`, { skip: preference === 'native' ? skipNative : false }, async () => {
+      const whole = await Backends.open(preference, options);
+      const want = await studyFiniteWidth(study(), whole, listening());
+      const wantTraining = await trainFinite(training(), whole, listening());
+      whole.dispose();
+      const backends = await Backends.open(preference, options);
+      failing(backends, (what, b) => b.id === preference && /width 12, seed 1/.test(what));
+      const got = await studyFiniteWidth(study(), backends, listening());
+      assert.match(got.fallbackReason!, /failed at Finite width 12, seed 1 \(memory access out of bounds\); from there on .* computed, and what was done before is kept/);
+      assert.equal(got.backend, preference === 'native' ? 'WebAssembly (SIMD)' : 'JavaScript (CPU)');
+      assert.deepEqual(got.rows[0], want.rows[0], 'done before the failure');
+      const near = (a: FiniteWidth, b: FiniteWidth) => a.rows.every((r, k) => Math.abs(r.pseudo.value! / b.rows[k]!.pseudo.value! - 1) < 1e-4);
+      assert.ok(near(got, want));
+      assert.ok(relative(got.kernels.twinNtk.matrix!.re, want.kernels.twinNtk.matrix!.re) < 1e-5);
+      assert.equal(backends.current.tf.memory().numTensors, 0);
+      // A training of the second seed begins again from its start.
+      const next = await Backends.open(preference, options);
+      failing(next, (what, b) => b.id === preference && /seed 1/.test(what));
+      const trained = await trainFinite(training(), next, listening());
+      assert.match(trained.fallbackReason!, /failed at training, seed 1/);
+      for (const [k, c] of trained.curves.entries()) {
+        assert.equal(c.residual.length, 7);
+        assert.ok(relative(c.residual, wantTraining.curves[k]!.residual) < 1e-4);
+      }
+      assert.equal(next.current.tf.memory().numTensors, 0);
+      next.dispose();
+    });
+  }
+});
+
+describe('cancelled at twenty moments', () => {
+  /** Cancelled at the k-th time that it asks. */
+  const until = (k: number): CallContext & { asked: () => number } => {
+    let asked = 0;
+    return { signal: { get aborted() { return ++asked > k; } } as AbortSignal, progress() {}, asked: () => asked };
+  };
+  for (const preference of ['wasm', 'native'] as const) {
+    for (const [what, run] of [['study', (b: Backends, c: CallContext) => studyFiniteWidth(study(), b, c)], ['training', (b: Backends, c: CallContext) => trainFinite(training(), b, c)]] as const) {
+      test(`a ${what} on ${preference}: no tensor is left, and the next run is whole`, { skip: preference === 'native' ? skipNative : false }, async () => {
+        const backends = await Backends.open(preference, options);
+        const whole = until(Infinity);
+        const want = await run(backends, whole);
+        const moments = new Float32Array(20);
+        uniforms([7])(moments);
+        for (const u of moments) {
+          const moment = Math.floor((u / Math.sqrt(12) + 0.5) * whole.asked());
+          await assert.rejects(run(backends, until(moment)), (e) => e instanceof Fault && e.kind === 'cancelled', `at ${moment} of ${whole.asked()}`);
+          assert.equal(backends.current.tf.memory().numTensors, 0, `cancelled at ${moment} of ${whole.asked()}`);
+        }
+        assert.deepEqual(await run(backends, until(Infinity)), want);
+        assert.equal(backends.current.id, preference, 'cancelling is no failure of the backend');
+        backends.dispose();
+      });
+    }
+  }
 });
 
 test('opening backends leaves no listener on the process', () => {

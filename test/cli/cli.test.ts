@@ -213,6 +213,11 @@ test('analyze: a network without a kernel is refused with what can be done, and 
   assert.equal(unread.code, 1);
   assert.match(unread.stderr, /could not be read/);
   assert.doesNotMatch(unread.stderr, /--widths/);
+  const layers = ['a', 'b', 'c'].map((name) => `        self.${name} = nn.Linear(4, 4, dtype=torch.cfloat)\n`).join('');
+  writeFileSync(at('apart.py'), `from torch import nn\nimport torch\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n${layers}    def forward(self, x):\n        h = self.a(x)\n        y = self.c(h)\n        return self.b(h)\n`);
+  const apart = await run(['analyze', at('apart.py'), '--out', at('o')]);
+  assert.equal(apart.code, 1, apart.stderr);
+  assert.match(apart.stderr, /not on the way from the input to the output\.\n$/);
 });
 
 test('analyze: finite widths are drawn from seeds and told with their backend', async () => {

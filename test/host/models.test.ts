@@ -253,6 +253,15 @@ test('a refusal without a layer, and one of a layer that could not be read, stan
   }
 });
 
+test('a layer that does not lead to the output is told where it stands, without advice that would not help', async () => {
+  const text = MODEL.replace('    def forward', '        self.idle = cnn.Linear(32, 3)\n\n    def forward').replace('        return', '        y = self.idle(self.first(x))\n        return');
+  const idle = reader.read('net.py', text).models[0]!.layers.find(({ span }) => span?.line === 12)!;
+  const models = openModels(options(async () => { throw new Fault('not-supported', 'Leads nowhere.', idle.id); }));
+  const entry = write(models, text);
+  await assert.rejects(run(models));
+  assert.equal(snapshotOf(models, entry, null).fault!.message, 'Leads nowhere.');
+});
+
 test('the layer and the network at a place', () => {
   const models = openModels(options(async () => resultOf()));
   const entry = write(models, `${MODEL}\n\nhead = nn.Sequential(nn.Linear(4, 2, dtype=torch.cfloat))\n`);

@@ -9,7 +9,7 @@ import type { Quantity } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import type { Backends } from './backend.ts';
 import { buildNetwork, unknownWidth, type BuildOptions, type FiniteNetwork } from './build.ts';
-import { Device } from './device.ts';
+import { Device, type Pace } from './device.ts';
 import { estimateKernel, estimateRun } from './estimate.ts';
 import { kernelsOn, type Blocks, type EmpiricalNtk } from './kernels.ts';
 import { gradientsOf } from './loss.ts';
@@ -52,6 +52,8 @@ const DRIFTS = 6;
 /** Time between two pictures of a training that goes on. */
 const LIVE_MS = 150;
 const ADAM_RATE = { ntk: 1e-2, standard: 1e-3 } as const;
+/** Multiplications between two pauses of a prediction. */
+const BREATH = 4e6;
 /** Of the eigenvalue by repeated products. */
 const POWER_STEPS = 60;
 
@@ -83,6 +85,9 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
   };
   const own = build(null);
   if (positionsOf(own.form) > 1) throw new Fault('not-supported', `The network ends in ${positionsOf(own.form)} positions, and the targets are one row a sample. Training takes networks with one output a class; add flatten or global-average-pool, then dense.`);
+  if (finite.readOut && targets.outputs === 1 && graph.layers.some((l) => l.kind === 'read-out' && /softmax/.test(l.name ?? ''))) {
+    throw new Fault('not-supported', 'Softmax of one output is always 1, and there are no classes to train more outputs on. Give inputs with labels, or train without the read-out.');
+  }
   if (own.form.channels !== targets.outputs) throw new Fault('not-supported', `The network ends in ${own.form.channels} outputs and the targets have ${targets.outputs}.`);
   const complex = own.form.complex || own.tensors.some((t) => t.field === 'complex');
   const networks: { name: Run['network']; network: FiniteNetwork }[] = [{ name: 'network', network: own }];
@@ -138,7 +143,7 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
           }
           if (name === 'network' && o.optimizer !== 'adam') {
             const outputs = (await forward(network, x, n, device)).at(-1)!;
-            run.predicted = predictAll(request, residualOf(outputs, y), first.blocks, network.form.complex, points, learningRate);
+            run.predicted = await predictAll(request, residualOf(outputs, y), first.blocks, network.form.complex, points, learningRate, pace);
           }
           await trainOne(network, x, y, first, run, points, drifts, { ...o, learningRate }, n, targets.classes, device, (step) => live(`Training ${name === 'network' ? 'the network' : `its real twin (${name})`}, seed ${seed}: step ${step} of ${o.steps}, ${backend.label}`, done + step));
         } catch (e) {
@@ -296,12 +301,13 @@ function blocksOf(theta: ComplexMatrix, complex: boolean): Blocks {
 }
 
 /** r_(t+1) = r_t - eta K r_t, with momentum v_(t+1) = beta v_t + K r_t, r_(t+1) = r_t - eta v_(t+1): ||r|| / ||r_0|| at the points. */
-function predict(blocks: Blocks, start: Residual, points: number[], o: TrainingOptions, learningRate: number, n: number, complex: boolean): number[] {
+async function predict(blocks: Blocks, start: Residual, points: number[], o: TrainingOptions, learningRate: number, n: number, complex: boolean, pace: Pace): Promise<number[]> {
   const out: number[] = [];
   let r = start;
   let v = new Float64Array(r.length);
   const size = lengthOf(start) || 1;
   const beta = o.optimizer === 'momentum' ? o.momentum : 0;
+  const breath = Math.max(1, Math.floor(BREATH / (4 * n * r.length)));
   for (let step = 0, point = 0; point < points.length; step++) {
     if (points[point] === step) {
       out.push(lengthOf(r) / size);
@@ -310,18 +316,21 @@ function predict(blocks: Blocks, start: Residual, points: number[], o: TrainingO
     const kr = timesKernel(blocks, r, n, complex);
     v = v.map((x, k) => beta * x + kr[k]!);
     r = r.map((x, k) => x - learningRate * v[k]!);
+    if (step % breath === 0) await pace();
   }
   return out;
 }
 
-function predictAll({ limit, options: o, finite, inputs }: TrainingRequest, start: Residual, first: Blocks, complex: boolean, points: number[], learningRate: number): Run['predicted'] {
-  const of = (blocks: Blocks): number[] => predict(blocks, start, points, o, learningRate, inputs.samples, complex);
+async function predictAll(
+  { limit, options: o, finite, inputs }: TrainingRequest, start: Residual, first: Blocks, complex: boolean, points: number[], learningRate: number, pace: Pace,
+): Promise<Run['predicted']> {
+  const of = (blocks: Blocks): Promise<number[]> => predict(blocks, start, points, o, learningRate, inputs.samples, complex, pace);
   const out: Run['predicted'] = new Map();
   if (o.parameterisation === 'ntk' && !finite.readOut) {
-    if (limit.ntk) out.set('limit', of(blocksOf(limit.ntk, complex)));
-    if (limit.twinNtk && complex) out.set('twin-limit', of(blocksOf(limit.twinNtk, complex)));
+    if (limit.ntk) out.set('limit', await of(blocksOf(limit.ntk, complex)));
+    if (limit.twinNtk && complex) out.set('twin-limit', await of(blocksOf(limit.twinNtk, complex)));
   }
-  return out.set('initial', of(first));
+  return out.set('initial', await of(first));
 }
 
 interface State {

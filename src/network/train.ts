@@ -148,7 +148,7 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
           await trainOne(network, x, y, first, run, points, drifts, { ...o, learningRate }, n, targets.classes, device, (step) => live(`Training ${name === 'network' ? 'the network' : `its real twin (${name})`}, seed ${seed}: step ${step} of ${o.steps}, ${backend.label}`, done + step));
         } catch (e) {
           if (!(e instanceof NotFinite)) throw e;
-          stopped = e.message;
+          stopped = name === 'network' ? e.message : `Its real twin (${name}) ended early. ${e.message}`;
         } finally {
           device.release();
         }
@@ -348,10 +348,10 @@ interface State {
 
 function summary({ request, networks, twinsReason, runs, points, seeds, learningRate, rule, stopped, backends }: State): FiniteTraining {
   const { options: o, targets, limit, finite } = request;
-  // Points that any run of each network has reached; a network that has not begun has none.
-  const begun = networks.filter(({ name }) => runs.some((r) => r.network === name && r.residual.length > 0));
-  const reached = Math.min(...begun.map(({ name }) => Math.max(...runs.filter((r) => r.network === name).map((r) => r.residual.length))), points.length);
-  const count = begun.length === 0 ? 0 : reached;
+  const lengthIn = (name: Run['network']): number => Math.max(0, ...runs.filter((r) => r.network === name).map((r) => r.residual.length));
+  const count = Math.max(...networks.map(({ name }) => lengthIn(name)));
+  // A network that has not come as far is left out until it has, so that what was seen never becomes shorter.
+  const begun = networks.filter(({ name }) => count > 0 && lengthIn(name) === count);
   const steps = points.slice(0, count);
   const over = (own: Run[], of: (r: Run) => number | undefined): Statistic => {
     const s = new Statistic();

@@ -5,8 +5,8 @@ import { Fault } from '../../src/contract/fault.ts';
 import { FINITE_DEFAULTS, TRAINING_DEFAULTS, type FiniteTraining, type TrainingOptions } from '../../src/contract/finite.ts';
 import type { Progress } from '../../src/contract/rpc.ts';
 import { compileNetwork, kernelsOf } from '../../src/kernel/index.ts';
-import { Backends, trainFinite, type Targets, type TrainingRequest } from '../../src/network/index.ts';
-import { chainOf, gaussianInputs, options as backendOptions } from './networks.ts';
+import { Backends, buildNetwork, drawNetwork, trainFinite, type Targets, type TrainingRequest } from '../../src/network/index.ts';
+import { chainOf, gaussianInputs, limitOf as limitOfGraph, options as backendOptions, relative } from './networks.ts';
 
 let backends: Backends;
 before(async () => { backends = await Backends.open('wasm', backendOptions); });
@@ -71,11 +71,69 @@ for (const optimizer of ['sgd', 'momentum'] as const) {
   });
 }
 
+for (const optimizer of ['sgd', 'momentum'] as const) {
+  test(`${optimizer}: a network of one linear layer does exactly what its kernel, which is the limit's, foretells`, async () => {
+    const linear = chainOf('identity', 0, 2, 0.3, [6]);
+    const t = await trained({ optimizer, steps: 60 }, { graph: linear, limit: await limitOfGraph(linear, inputs) });
+    assertAligned(t);
+    assert.deepEqual(t.predicted.map((p) => p.kernel), ['limit', 'twin-limit', 'initial']);
+    const own = t.curves[0]!.residual;
+    for (const p of t.predicted) if (p.kernel !== 'twin-limit') assert.ok(relative(own, p.residual) < 1e-5, `${p.kernel}: ${relative(own, p.residual)}`);
+    assert.ok(relative(t.curves[1]!.residual, t.predicted[1]!.residual) < 0.1, 'and its twin what the twin limit does, from a start of its own');
+    assert.ok(t.drift.value! < 1e-6);
+  });
+}
+
+for (const optimizer of ['sgd', 'momentum', 'adam'] as const) {
+  test(`${optimizer}: the steps of a real linear layer by the optimiser's formulas in float64`, async () => {
+    const linear = chainOf('identity', 0, 2, 0, [6]);
+    const real = { ...linear, layers: linear.layers.map((l) => ({ ...l, field: 'real' as const })), inputField: 'real' as const };
+    const samples = gaussianInputs(SAMPLES, 6, 'real');
+    const learningRate = 0.02;
+    const t = await trained({ optimizer, momentum: 0.8, learningRate, parameterisation: 'standard', steps: 30 }, { graph: real, inputs: samples, seeds: 1 });
+    const network = buildNetwork(real, samples, { outputs: 2, parameterisation: 'standard' });
+    await drawNetwork(network, 0);
+    // Rows of 6 weights and the bias, which starts at 0 and learns.
+    const w = Float64Array.from({ length: 14 }, (_, k) => (k < 12 ? network.tensors[0]!.re[k]! : 0));
+    const [first, second] = [new Float64Array(14), new Float64Array(14)];
+    const want: number[] = [];
+    for (let step = 0; step <= 30; step++) {
+      const gradient = new Float64Array(14);
+      let square = 0;
+      for (let i = 0; i < SAMPLES; i++) {
+        for (let c = 0; c < 2; c++) {
+          let r = w[12 + c]! - targets.re[2 * i + c]!;
+          for (let d = 0; d < 6; d++) r += samples.re[6 * i + d]! * w[2 * d + c]!;
+          square += r * r;
+          for (let d = 0; d < 6; d++) gradient[2 * d + c]! += r * samples.re[6 * i + d]!;
+          gradient[12 + c]! += r;
+        }
+      }
+      want.push(Math.sqrt(square));
+      for (let k = 0; k < 14; k++) {
+        const g = gradient[k]!;
+        if (optimizer === 'adam') {
+          first[k] = 0.9 * first[k]! + 0.1 * g;
+          second[k] = 0.999 * second[k]! + 0.001 * g * g;
+          w[k]! -= (learningRate * first[k]!) / (1 - 0.9 ** (step + 1)) / (Math.sqrt(second[k]! / (1 - 0.999 ** (step + 1))) + 1e-8);
+        } else {
+          first[k] = (optimizer === 'momentum' ? 0.8 : 0) * first[k]! + g;
+          w[k]! -= learningRate * first[k]!;
+        }
+      }
+    }
+    assert.deepEqual(t.curves.map((c) => c.network), ['network']);
+    assert.ok(relative(t.curves[0]!.residual, want.map((v) => v / want[0]!)) < 1e-5);
+    assert.ok(want.at(-1)! < want[0]!);
+  });
+}
+
 test('the kernel moves less the wider the network is', async () => {
   const [narrow, wide] = [await trained({ width: 32, steps: 20, twins: [] }), await trained({ width: 512, steps: 20, twins: [] })];
   const ratio = wide.drift.value! / narrow.drift.value!;
   // Between 1/n and n^-1/2 of sixteen times the width.
   assert.ok(ratio < 0.3 && ratio > 0.02, `drift at 512 over that at 32: ${ratio}`);
+  assert.ok(wide.gap.value! < 0.6 * narrow.gap.value!, `and it follows the limit more closely: ${narrow.gap.value}, ${wide.gap.value}`);
   assert.match(wide.sentence, /% of the first residual is left, and its kernel has moved by/);
 });
 
@@ -116,7 +174,8 @@ test('the same twice, live pictures aligned and growing', async () => {
   const live = own.heard.flatMap((p) => (p.training ? [p.training] : []));
   assert.ok(live.length > 2, `${live.length} pictures`);
   for (const l of live) assertAligned(l);
-  assert.ok(live.some((l, k) => k > 0 && l.steps.length > live[k - 1]!.steps.length));
+  for (let k = 1; k < live.length; k++) assert.ok(live[k]!.steps.length >= live[k - 1]!.steps.length, 'what was seen stays');
+  assert.ok(live[0]!.steps.length < live.at(-1)!.steps.length && live.at(-1)!.curves.length === 2);
   const fractions = own.heard.map((p) => p.fraction!);
   assert.deepEqual(fractions, [...fractions].sort((a, b) => a - b));
 });

@@ -12,7 +12,7 @@ export const WORDS: Record<VerdictWord, string> = {
 };
 
 const TOPICS: Record<VerdictClause['topic'], string> = {
-  inputs: 'Inputs', kernel: 'Kernel', training: 'Training', 'held-out': 'Held-out samples', depth: 'Depth', backpropagation: 'Backpropagation',
+  inputs: 'Inputs', kernel: 'Kernel', training: 'Training', 'held-out': 'Held-out samples', depth: 'Depth', backpropagation: 'Backpropagation', 'finite-width': 'Finite width',
 };
 
 export function verdictCard(result: AnalysisResult): HTMLElement {

@@ -8,13 +8,14 @@ import type { FiniteOptions, Parameterisation, TwinSize } from '../contract/fini
 import type { GraphNode, ModelGraph, ParameterValue } from '../contract/graph.ts';
 import type { InputSet } from '../contract/inputs.ts';
 import { endingOf, inOrder, sourcesOf, whereIs } from '../contract/order.ts';
-import { attention, type Score } from './layers/attention.ts';
+import { attention, SCORES, type Score } from './layers/attention.ts';
 import { activation } from './layers/elementwise.ts';
 import { concat, parts, reshape, scale, softmax, sum } from './layers/form.ts';
+import { GATES, gated, type Cell } from './layers/gated.ts';
 import type { Layer } from './layers/layer.ts';
-import { batchNorm, layerNorm, type NormMode, type NormOptions } from './layers/norm.ts';
+import { batchNorm, layerNorm, NORM_MODES, type NormMode, type NormOptions } from './layers/norm.ts';
 import { averagePool, globalPool, maxPool } from './layers/pool.ts';
-import { recurrent } from './layers/rnn.ts';
+import { firstChannels, recurrent } from './layers/rnn.ts';
 import { embedding, weighted } from './layers/weighted.ts';
 import { positionsOf, product, sizeOf, type Form } from './signal.ts';
 import { newTensor, numbersOf as numbersIn, type Tensor, type TensorSpec } from './tensors.ts';
@@ -325,12 +326,12 @@ class Build {
   }
 
   private normOptions(node: GraphNode, x: Form, absent: NormMode): NormOptions {
-    const { mode = absent, gamma = 1, epsilon = 0 } = node.parameters;
+    const { mode = absent, gamma = 1, epsilon = 0, unbiased = false } = node.parameters;
     const named = mode === 'naive' ? 'parts' : mode;
-    if (named !== 'parts' && named !== 'modulus' && named !== 'whitening') refuse(node, `what it normalises by (${JSON.stringify(mode)}) is not built at finite width`);
+    if (!NORM_MODES.includes(named as NormMode) || (named === 'magnitude' && node.kind !== 'batch-norm')) refuse(node, `what it normalises by (${JSON.stringify(mode)}) is not built at finite width`);
     if (typeof gamma !== 'number' || typeof epsilon !== 'number') refuse(node, 'its gain or epsilon is not known from the text');
     this.notes.add('Gains and shifts of normalisations, slopes and thresholds of activations are held at their start and not counted as trained.');
-    return { mode: x.complex ? (named as NormMode) : 'parts', gamma: gamma as number, epsilon: epsilon as number };
+    return { mode: x.complex ? (named as NormMode) : 'parts', gamma: gamma as number, epsilon: epsilon as number, unbiased: unbiased === true };
   }
 
   private batchNorm(node: GraphNode, from: number, x: Form): number {
@@ -404,35 +405,87 @@ class Build {
     return this.push(concat(node.id, from, forms, { ...x, channels: forms.reduce((s, f) => s + f.channels, 0), complex: forms.some((f) => f.complex) }));
   }
 
+  /** A layer's second kind of weights: the same law with variances of its own, null where the text does not tell them. */
+  private other(node: GraphNode, weightVariance: ParameterValue | undefined, biasVariance?: ParameterValue): GraphNode {
+    const known = (v: ParameterValue | undefined): number | null => (typeof v === 'number' ? v : null);
+    const { initialisation } = node;
+    if (!initialisation) return node;
+    return {
+      ...node,
+      initialisation: {
+        ...initialisation,
+        ...(weightVariance === undefined ? {} : { weightVariance: known(weightVariance) }),
+        ...(biasVariance === undefined ? {} : { biasVariance: known(biasVariance) }),
+      },
+    };
+  }
+
+  /**
+   * Units inside a layer that has more of them than its outputs where it ends the network: as many as it would have elsewhere.
+   * @param multiple what the number must be a multiple of
+   */
+  private inside(node: GraphNode, outputs: number, multiple: number): number {
+    if (node !== this.plan.output) return outputs;
+    const base = (this.o.width ?? integer(node.parameters.outFeatures) ?? outputs) * this.scaled;
+    const units = Math.max(multiple, Math.round(base / multiple) * multiple);
+    this.widths.push(this.o.twin && node.field === 'complex' ? 2 * units : units);
+    return units;
+  }
+
   private rnn(node: GraphNode, from: number, x: Form): number {
-    const { recurrentVariance, returns, activationParameters, cell = 'vanilla' } = node.parameters;
-    if (cell !== 'vanilla') refuse(node, `cells of kind ${JSON.stringify(cell)} are not built at finite width`);
+    const { recurrentVariance, recurrentBiasVariance, returns, activationParameters, state, gates, cell = 'vanilla' } = node.parameters;
+    if (cell !== 'vanilla' && cell !== 'gru' && cell !== 'lstm') refuse(node, `cells of kind ${JSON.stringify(cell)} are not built at finite width`);
+    if (cell !== 'vanilla' && node.field === 'complex' && this.o.twin) refuse(node, 'its gates multiply complex numbers, which a real twin has nothing in place of');
     if (x.sizes.length !== 1 || x.order !== 'last') refuse(node, 'a recurrent layer reads a sequence of shape [times, channels]');
-    const channels = this.plan.channels(node, this.scaled, 1);
-    this.note(node, channels);
+    const outputs = this.plan.channels(node, this.scaled, 1);
+    this.note(node, outputs);
+    const channels = Math.max(outputs, this.inside(node, outputs, 1));
     const complex = node.field === 'complex';
     const sequence = returns === 'sequence';
     const form: Form = { sizes: sequence ? x.sizes : [], channels, complex, order: 'last' };
-    const { phi, numbers } = this.known(node, { ...x, complex }, node.name ?? '', (activationParameters ?? {}) as GraphNode['parameters']);
-    if (phi.output) refuse(node, `${phi.label} is not an activation of a recurrent cell`);
-    const [onInput, onState] = this.owned(node, () => [
-      this.tensor(node, 'input', { fan: x.channels, out: channels, complexIn: x.complex, complexOut: complex }),
-      this.tensor(node, 'recurrent', { fan: channels, out: channels, complexIn: complex, complexOut: complex, bias: false, weightVariance: typeof recurrentVariance === 'number' ? recurrentVariance : null }),
+    const bend = (name: ParameterValue | undefined, given: GraphNode['parameters']) => {
+      const known = this.known(node, { ...x, complex }, String(name), given);
+      if (known.phi.output) refuse(node, `${known.phi.label} is not an activation of a recurrent cell`);
+      return known;
+    };
+    const given = (activationParameters ?? {}) as GraphNode['parameters'];
+    const onState = this.other(node, recurrentVariance, recurrentBiasVariance);
+    const twoBiases = cell !== 'vanilla' && recurrentBiasVariance !== undefined;
+    const out = cell === 'vanilla' ? channels : GATES[cell as Cell] * channels;
+    const [input, recurrence] = this.owned(node, () => [
+      this.tensor(node, 'input', { fan: x.channels, out, complexIn: x.complex, complexOut: complex }),
+      this.tensor(onState, 'recurrent', { fan: channels, out, complexIn: complex, complexOut: complex, bias: twoBiases }),
     ]);
-    return this.push(recurrent(node.id, from, x, form, phi, numbers, onInput!, onState!, sequence));
+    if (cell === 'vanilla') {
+      const { phi, numbers } = bend(node.name ?? '', given);
+      return this.first(node, outputs, this.push(recurrent(node.id, from, x, form, phi, numbers, input!, recurrence!, sequence)));
+    }
+    const bends = { gates: bend(gates, {}), state: bend(state, given) };
+    return this.first(node, outputs, this.push(gated(node.id, from, x, form, cell as Cell, bends, input!, recurrence!, sequence)));
+  }
+
+  /** The first of a state's channels, where only so many outputs are asked for. */
+  private first(node: GraphNode, outputs: number, state: number): number {
+    const form = this.forms[state]!;
+    return form.channels === outputs ? state : this.push(firstChannels(node.id, state, form, outputs));
   }
 
   private attention(node: GraphNode, from: number, x: Form): number {
-    const { score = 'real', normalised = false } = node.parameters;
+    const { score = 'real', normalised = false, outputVariance } = node.parameters;
     const heads = integer(node.parameters.heads) ?? 1;
-    if (score !== 'real' && score !== 'modulus') refuse(node, `a softmax of ${JSON.stringify(score)} is not built at finite width`);
-    if (normalised === true) refuse(node, 'norms of its queries and keys are not built at finite width');
+    const complex = node.field === 'complex';
+    if (!SCORES.includes(score as Score)) refuse(node, `a softmax of ${JSON.stringify(score)} is not built at finite width`);
+    if (normalised === true && !complex) refuse(node, 'the norm of its queries and keys whitens complex numbers, and its own are real');
     if (x.sizes.length !== 1 || x.order !== 'last') refuse(node, 'attention reads a sequence of shape [times, channels]');
     const channels = this.plan.channels(node, this.scaled, heads);
     this.note(node, channels);
-    const complex = node.field === 'complex';
-    const make = (name: string, fan: number, complexIn: boolean) => this.tensor(node, name, { fan, out: channels, complexIn, complexOut: complex });
-    const tensors = this.owned(node, () => [...['query', 'key', 'value'].map((name) => make(name, x.channels, x.complex)), make('output', channels, complex)]);
-    return this.push(attention(node.id, from, x, { sizes: x.sizes, channels, complex, order: 'last' }, heads, score as Score, tensors as [Tensor, Tensor, Tensor, Tensor]));
+    const inner = this.inside(node, channels, heads);
+    if (inner % heads !== 0) refuse(node, `its ${heads} heads do not divide its ${inner} units`, 'Take a width that they divide.');
+    if (normalised === true) this.notes.add('Attention whitens its queries and keys by the statistics of all samples together, so that every output depends on every sample.');
+    const make = (of: GraphNode, name: string, fan: number, out: number, complexIn: boolean) => this.tensor(of, name, { fan, out, complexIn, complexOut: complex });
+    const tensors = this.owned(node, () => [
+      ...['query', 'key', 'value'].map((name) => make(node, name, x.channels, inner, x.complex)), make(this.other(node, outputVariance), 'output', inner, channels, complex),
+    ]);
+    return this.push(attention(node.id, from, x, { sizes: x.sizes, channels, complex, order: 'last' }, heads, score as Score, normalised === true, tensors as [Tensor, Tensor, Tensor, Tensor]));
   }
 }

@@ -62,6 +62,22 @@ def every(*sizes):
     return itertools.product(*(range(s) for s in sizes))
 
 
+def whitened(z, epsilon, fewer):
+    """Rows of complex numbers, each column to the covariance 1 of its parts; the sums are over as many rows less `fewer`."""
+    centred = z - z.mean(0)
+    p, q = centred.real, centred.imag
+    mean = lambda v: v.mean(0) if fewer == 0 else v.sum(0) / (len(v) - fewer)
+    a, b, c = mean(p * p) + epsilon, mean(p * q), mean(q * q) + epsilon
+    # Symmetric inverse root of [[a, b], [b, c]].
+    s = (a * c - b * b).sqrt()
+    t = (a + c + 2 * s).sqrt()
+    aa, bb, cc = (c + s) / (s * t), -b / (s * t), (a + s) / (s * t)
+    root = torch.stack([aa, bb, bb, cc], -1).reshape(-1, 2, 2)
+    whole = torch.stack([a, b, b, c], -1).reshape(-1, 2, 2)
+    assert torch.allclose(root @ whole @ root, torch.eye(2).expand_as(root), rtol=0, atol=1e-10)
+    return torch.complex(aa * p + bb * q, bb * p + cc * q)
+
+
 class Network:
     """One specification with the weights that its first run draws."""
 
@@ -76,10 +92,12 @@ class Network:
         x = self.rng.normal(size=(*shape, 2) if is_complex else shape) * math.sqrt(variance / (2 if is_complex else 1))
         return torch.tensor(np.round(x, 4), requires_grad=True)
 
-    def weights(self, layer, name, fan, out, is_complex, spec, bias=True, variance="weightVariance"):
-        of = lambda key: spec.get(key, spec.get("weightVariance", self.defaults["weightVariance"]) if key == "recurrentVariance" else self.defaults[key])
+    def weights(self, layer, name, fan, out, is_complex, spec, bias="biasVariance", variance="weightVariance"):
+        """`variance` and `bias` (None: no bias) name the fields of the specification; variances of their own stand for that of the weights."""
+        absent = {**self.defaults, "recurrentBiasVariance": 0.0}
+        of = lambda key: spec.get(key, spec.get("weightVariance", absent["weightVariance"]) if key in ("recurrentVariance", "outputVariance") else absent[key])
         if (layer, name) not in self.tensors:
-            b = of("biasVariance") if bias else 0
+            b = of(bias) if bias else 0
             self.tensors[layer, name] = {
                 "complex": is_complex,
                 "weight": self.drawn((fan, out), is_complex, of(variance) / fan),
@@ -123,7 +141,7 @@ class Network:
         return x @ w + b
 
     def embedding(self, layer, x):
-        w, _ = self.weights(self.number("embedding"), "weights", layer["vocabulary"], layer["units"], False, layer, bias=False)
+        w, _ = self.weights(self.number("embedding"), "weights", layer["vocabulary"], layer["units"], False, layer, bias=None)
         return F.embedding(x.to(torch.int64), w)
 
     def convolution(self, layer, x, rank):
@@ -184,32 +202,73 @@ class Network:
         return h + (torch.cat(bs) if torch.is_tensor(bs[0]) else 0)
 
     def rnn(self, layer, x):
+        if "cell" in layer:
+            return self.gated(layer, x)
         own = self.number("rnn")
         is_complex, x = self.field(layer, x)
         units = layer["units"]
         w, b = self.weights(own, "input", x.shape[-1], units, is_complex, layer)
-        u, _ = self.weights(own, "recurrent", units, units, is_complex, layer, bias=False, variance="recurrentVariance")
+        u, _ = self.weights(own, "recurrent", units, units, is_complex, layer, bias=None, variance="recurrentVariance")
         state, states = torch.zeros(x.shape[0], units, dtype=x.dtype), []
         for t in range(x.shape[1]):
             state = self.phi(layer["activation"], x[:, t] @ w + b + state @ u)
             states.append(state)
         return state if layer.get("returns", "last") == "last" else torch.stack(states, 1)
 
+    def gated(self, layer, x):
+        """Gates side by side in one tensor, in torch's order: r, z, n and i, f, g, o. Complex ones as complextorch's cells have them."""
+        own = self.number("rnn")
+        is_complex, x = self.field(layer, x)
+        units, cell = layer["units"], layer["cell"]
+        blocks = {"gru": 3, "lstm": 4}[cell]
+        w, b = self.weights(own, "input", x.shape[-1], blocks * units, is_complex, layer)
+        u, c = self.weights(own, "recurrent", units, blocks * units, is_complex, layer, bias="recurrentBiasVariance", variance="recurrentVariance")
+        sigma, tanh = (lambda z: parts(torch.sigmoid, z)), (lambda z: parts(torch.tanh, z))
+        state = memory = torch.zeros(x.shape[0], units, dtype=x.dtype)
+        states = []
+        for t in range(x.shape[1]):
+            a, s = (x[:, t] @ w + b).chunk(blocks, -1), (state @ u + c).chunk(blocks, -1)
+            if cell == "gru":
+                r, z = sigma(a[0] + s[0]), sigma(a[1] + s[1])
+                n = tanh(a[2] + r * s[2])
+                state = (1 - z) * n + z * state
+            else:
+                i, f, g, o = (phi(p + q) for phi, p, q in zip((sigma, sigma, tanh, sigma), a, s))
+                memory = f * memory + i * g
+                state = o * tanh(memory)
+            states.append(state)
+        states = torch.stack(states, 1)
+        if not is_complex:
+            module = {"gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell](x.shape[-1], units, batch_first=True)
+            bias = lambda v: v if torch.is_tensor(v) else torch.zeros(blocks * units)
+            given = {"weight_ih_l0": w.mT, "weight_hh_l0": u.mT, "bias_ih_l0": bias(b), "bias_hh_l0": bias(c)}
+            assert torch.allclose(states, torch.func.functional_call(module, given, (x,))[0], rtol=0, atol=1e-12)
+        return state if layer.get("returns", "last") == "last" else states
+
     def attention(self, layer, x):
         own = self.number("attention")
         is_complex, x = self.field(layer, x)
         n, times, c = x.shape
-        heads, units = layer["heads"], layer["units"]
+        heads, units, score = layer["heads"], layer["units"], layer.get("score", "real")
         each = units // heads
-        sizes = {"query": c, "key": c, "value": c, "output": units}
-        w = {name: self.weights(own, name, fan, units, is_complex, layer, bias=False)[0] for name, fan in sizes.items()}
-        q, k, v = ((x @ w[name]).reshape(n, times, heads, each).transpose(1, 2) for name in ("query", "key", "value"))
-        scores = q @ k.mH
-        a = torch.softmax((scores.real if is_complex else scores) / math.sqrt(each), dim=-1)
+        bias = "biasVariance" if layer.get("bias") else None
+        through = lambda z, name, fan, **more: (lambda w, b: z @ w + b)(*self.weights(own, name, fan, units, is_complex, layer, bias=bias, **more))
+        q, k, v = (through(x, name, c) for name in ("query", "key", "value"))
+        if layer.get("normalised"):
+            # torchcvnn's LayerNorm of the features of a head: statistics over samples, times and heads.
+            q, k = (whitened(z.reshape(-1, each), 1e-5, 1).reshape(z.shape) * math.sqrt(0.5) for z in (q, k))
+        q, k, v = (z.reshape(n, times, heads, each).transpose(1, 2) for z in (q, k, v))
+        scores = q @ k.mH / math.sqrt(each)
+        softmax = lambda z: torch.softmax(z, dim=-1)
+        if score == "real":
+            a = softmax(scores.real if is_complex else scores)
+        else:
+            self.bend(scores.abs())
+            a = {"split": lambda: parts(softmax, scores), "modulus": lambda: softmax(scores.abs()), "modulus-phase": lambda: softmax(scores.abs()) * scores / scores.abs()}[score]()
         if not is_complex:
             assert torch.allclose(a @ v, F.scaled_dot_product_attention(q, k, v), rtol=0, atol=1e-12)
         joined = (a.to(v.dtype) @ v).transpose(1, 2).reshape(n, times, units)
-        return joined @ w["output"]
+        return through(joined, "output", units, variance="outputVariance")
 
     # Layers without
 
@@ -269,17 +328,11 @@ class Network:
         flat = x.flatten(0, -2)
         if layer["mode"] == "naive":
             return gamma * parts(lambda v: F.batch_norm(v, None, None, training=True, eps=epsilon), flat).reshape(x.shape)
-        centred = flat - flat.mean(0)
-        p, q = centred.real, centred.imag
-        a, b, c = (p * p).mean(0) + epsilon, (p * q).mean(0), (q * q).mean(0) + epsilon
-        # Symmetric inverse root of [[a, b], [b, c]].
-        s = (a * c - b * b).sqrt()
-        t = (a + c + 2 * s).sqrt()
-        aa, bb, cc = (c + s) / (s * t), -b / (s * t), (a + s) / (s * t)
-        root = torch.stack([aa, bb, bb, cc], -1).reshape(-1, 2, 2)
-        whole = torch.stack([a, b, b, c], -1).reshape(-1, 2, 2)
-        assert torch.allclose(root @ whole @ root, torch.eye(2).expand_as(root), rtol=0, atol=1e-10)
-        return (gamma * torch.complex(aa * p + bb * q, bb * p + cc * q)).reshape(x.shape)
+        if layer["mode"] == "magnitude":
+            modulus = flat.abs()
+            self.bend(modulus)
+            return (flat * gamma * F.batch_norm(modulus, None, None, training=True, eps=epsilon) / (modulus + epsilon)).reshape(x.shape)
+        return gamma * whitened(flat, epsilon, 0).reshape(x.shape)
 
     def activation(self, layer, x):
         return self.phi(layer, x)
@@ -503,16 +556,36 @@ def rows():
     yield compl("batch norm, whitening", [3], [dense(5), norm("whitening", 0.7), cardioid, dense(4), norm("whitening", 0.7), tanh, dense(2)], n=4)
     yield compl("batch norm, whitening, conv2d", [3, 3, 2], [conv(4, two), norm("whitening", 0.7), relu, flatten, dense(2)])
 
+    yield compl("batch norm of the modulus", [3], [dense(5), norm("magnitude", 1), cardioid, dense(4), norm("magnitude", 0.8), tanh, dense(2)], n=4)
+    yield compl("batch norm of the modulus, conv2d", [3, 3, 2], [conv(4, two), norm("magnitude", 1.2, 0.1), relu, flatten, dense(2)])
+
     attention = {"kind": "attention", "heads": 2, "units": 4}
     yield real("attention, real", [4, 3], [attention, flatten, dense(2, biasVariance=0.1)], bias=False)
     yield compl("attention", [4, 3], [attention, flatten, dense(2, biasVariance=0.1)], bias=False)
     yield compl("attention between layers", [3, 2], [dense(4), tanh, {**attention, "units": 6}, cardioid, global_pool, dense(2)], bias=False)
+
+    for score in ("split", "modulus", "modulus-phase"):
+        yield compl(f"attention, {score}", [4, 3], [{**attention, "score": score, "outputVariance": 1.3}, cardioid, global_pool, dense(2)], bias=False)
+    yield compl("attention between layers, split", [3, 2], [dense(4), tanh, {**attention, "score": "split"}, flatten, dense(1)], bias=False)
+    yield compl("attention between layers, modulus-phase", [3, 2], [dense(4), tanh, {**attention, "score": "modulus-phase"}, flatten, dense(1)], bias=False)
+    yield compl("attention with biases", [3, 2], [dense(4), tanh, {**attention, "bias": True, "score": "split"}, global_pool, dense(1)])
+    yield real("attention, real, with biases", [3, 2], [dense(4), phi("tanh"), {**attention, "bias": True, "outputVariance": 0.7}, global_pool, dense(1)])
+    yield compl("attention of whitened queries and keys", [3, 2], [dense(4), tanh, {**attention, "normalised": True}, cardioid, global_pool, dense(2)])
+    yield compl("attention of whitened queries and keys, split", [3, 2], [{**attention, "normalised": True, "score": "split"}, flatten, dense(1)])
 
     yield compl("recurrent, last state", [4, 2], [{"kind": "rnn", "units": 4, "activation": {"name": "split-tanh"}, "recurrentVariance": 1.1}, dense(2)])
     yield real("recurrent, real, the sequence", [4, 2], [{"kind": "rnn", "units": 4, "activation": {"name": "tanh"}, "returns": "sequence"}, flatten, dense(2)])
     yield compl("recurrent, a sequence, then another", [3, 2], [
         {"kind": "rnn", "units": 4, "activation": {"name": "cardioid"}, "returns": "sequence"},
         {"kind": "rnn", "units": 4, "activation": {"name": "modrelu", "parameters": {"bias": -0.3}}}, dense(1)])
+
+    for cell in ("gru", "lstm"):
+        gates = {"kind": "rnn", "cell": cell, "units": 3, "recurrentVariance": 1.2, "recurrentBiasVariance": 0.2}
+        yield real(f"{cell}, real, last state", [4, 2], [gates, dense(2)])
+        yield real(f"{cell}, real, the sequence", [3, 2], [dense(3), {**gates, "returns": "sequence"}, flatten, dense(1)])
+        yield compl(f"{cell}, last state", [4, 2], [gates, dense(2)])
+        yield compl(f"{cell}, the sequence", [3, 2], [dense(3), {**gates, "returns": "sequence"}, cardioid, global_pool, dense(1)])
+        yield compl(f"{cell}, no biases, a sequence, then another", [3, 2], [{**gates, "returns": "sequence", "recurrentBiasVariance": 0}, {**gates, "recurrentBiasVariance": 0}], bias=False)
 
     yield compl("conv2d transposed, stride 2", [2, 3, 2], [
         conv(3, [1, 1]), cardioid, {"kind": "conv-transpose", "channels": 2, "kernel": three, "stride": two, "padding": [1, 1], "outputPadding": [1, 1]}])

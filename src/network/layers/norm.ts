@@ -1,15 +1,21 @@
 // Normalisations by statistics of the values themselves: batch norm in training (over samples and positions), layer norm (over channels).
 // Their gains are held at the start; what they multiply by is `gamma`. Knows no running averages.
-import { newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
+import { eachPart, newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
 import { plain, type Layer } from './layer.ts';
 
-/** parts: each part to variance 1. modulus: E|z|^2 = 1. whitening: the 2 x 2 covariance of the parts to the identity. */
-export type NormMode = 'parts' | 'modulus' | 'whitening';
+/**
+ * parts: each part to variance 1. modulus: E|z|^2 = 1. whitening: the 2 x 2 covariance of the parts to the identity. magnitude, of batch norm:
+ * |z| to mean 0 and variance 1, the phase kept.
+ */
+export const NORM_MODES = ['parts', 'modulus', 'whitening', 'magnitude'] as const;
+export type NormMode = (typeof NORM_MODES)[number];
 
 export interface NormOptions {
   mode: NormMode;
   epsilon: number;
   gamma: number;
+  /** Variances are sums over N - 1 in place of N. */
+  unbiased?: boolean;
 }
 
 /** Groups of `length` numbers beside each other, each normalised by its own statistics. */
@@ -19,10 +25,15 @@ class Groups {
   /** Of each group: 1/sigma of each part, or the whitening's Vrr, Vii, Vri. */
   private statistics = new Float64Array(0);
 
-  constructor(private readonly length: number, private readonly o: NormOptions) {}
+  /** What the sums of squares are divided by. */
+  private readonly over: number;
+
+  constructor(private readonly length: number, private readonly o: NormOptions) {
+    this.over = o.unbiased ? length - 1 : length;
+  }
 
   forward(x: Signal): Signal {
-    const { length, o } = this;
+    const { length, over, o } = this;
     const groups = x.re.length / length;
     this.statistics = new Float64Array(3 * groups);
     this.y = newSignal(x.re.length, x.im !== null);
@@ -40,7 +51,7 @@ class Groups {
         ii += b * b;
         ri += a * b;
       }
-      [rr, ii, ri] = [rr / length, ii / length, ri / length];
+      [rr, ii, ri] = [rr / over, ii / over, ri / over];
       if (o.mode === 'whitening' && x.im) {
         this.statistics.set([rr + o.epsilon, ii + o.epsilon, ri], 3 * g);
         const w = inverseRoot(rr + o.epsilon, ii + o.epsilon, ri);
@@ -66,14 +77,14 @@ class Groups {
 
   /** `rows` times as many cotangents as there were values. */
   backward(g: Signal): Signal {
-    const { length, o, y, statistics } = this;
+    const { length, over, o, y, statistics } = this;
     const out = newSignal(g.re.length, g.im !== null);
     const count = y.re.length;
     for (let from = 0; from < g.re.length; from += length) {
       const at = from % count;
       const s = 3 * (at / length);
       if (o.mode === 'whitening' && g.im) {
-        whitened(g, out, y, from, at, length, o.gamma, statistics[s]!, statistics[s + 1]!, statistics[s + 2]!);
+        whitened(g, out, y, from, at, length, over, o.gamma, statistics[s]!, statistics[s + 1]!, statistics[s + 2]!);
         continue;
       }
       let [gr, gi, pr, pi] = [0, 0, 0, 0];
@@ -86,8 +97,8 @@ class Groups {
       }
       if (o.mode === 'modulus') pr = pi = pr + pi;
       for (let k = 0; k < length; k++) {
-        out.re[from + k] = o.gamma * statistics[s]! * (g.re[from + k]! - gr / length - (y.re[at + k]! * pr) / length);
-        if (g.im) out.im![from + k] = o.gamma * statistics[s + 1]! * (g.im[from + k]! - gi / length - (y.im![at + k]! * pi) / length);
+        out.re[from + k] = o.gamma * statistics[s]! * (g.re[from + k]! - gr / length - (y.re[at + k]! * pr) / over);
+        if (g.im) out.im![from + k] = o.gamma * statistics[s + 1]! * (g.im[from + k]! - gi / length - (y.im![at + k]! * pi) / over);
       }
     }
     return out;
@@ -108,7 +119,7 @@ function inverseRoot(rr: number, ii: number, ri: number): { rr: number; ii: numb
 }
 
 /** The transpose of y = gamma V^(-1/2) c, c the centred values, V their covariance; by the chain rule through s and t. */
-function whitened(g: Signal, out: Signal, c: Signal, from: number, at: number, length: number, gamma: number, rr: number, ii: number, ri: number): void {
+function whitened(g: Signal, out: Signal, c: Signal, from: number, at: number, length: number, over: number, gamma: number, rr: number, ii: number, ri: number): void {
   const w = inverseRoot(rr, ii, ri);
   const [ci, gi, oi] = [c.im!, g.im!, out.im!];
   let [a, b, d] = [0, 0, 0]; // df/dW: rr, ii, and both ri together
@@ -128,8 +139,8 @@ function whitened(g: Signal, out: Signal, c: Signal, from: number, at: number, l
   let [mr, mi] = [0, 0];
   for (let k = 0; k < length; k++) {
     const [x, y, u, v] = [c.re[at + k]!, ci[at + k]!, gamma * g.re[from + k]!, gamma * gi[from + k]!];
-    const p = w.rr * u + w.ri * v + (2 * byRr * x + byRi * y) / length;
-    const q = w.ri * u + w.ii * v + (2 * byIi * y + byRi * x) / length;
+    const p = w.rr * u + w.ri * v + (2 * byRr * x + byRi * y) / over;
+    const q = w.ri * u + w.ii * v + (2 * byIi * y + byRi * x) / over;
     out.re[from + k] = p;
     oi[from + k] = q;
     mr += p;
@@ -147,14 +158,30 @@ export function layerNorm(id: string, from: number, form: Form, whole: boolean, 
   return plain(id, [from], form, ([x]) => groups.forward(x!), (g) => [groups.backward(g)]);
 }
 
-/** Over samples and positions of each channel: the batch is all samples. */
-export function batchNorm(id: string, from: number, form: Form, options: NormOptions): Layer {
-  const { channels } = form;
-  let groups = new Groups(1, options);
-  /** [sample and position][channel] to [channel][sample and position], in blocks of as many rows. */
-  const turned = (s: Signal, rows: number, back: boolean): Signal => {
+/** Rows of channels, each channel normalised by the statistics of all rows. */
+export class OverRows {
+  private groups: Groups;
+  private rows = 1;
+
+  constructor(private readonly channels: number, private readonly o: NormOptions) {
+    this.groups = new Groups(1, o);
+  }
+
+  forward(x: Signal, rows: number): Signal {
+    this.rows = rows;
+    this.groups = new Groups(rows, this.o);
+    return this.turned(this.groups.forward(this.turned(x, false)), true);
+  }
+
+  backward(g: Signal): Signal {
+    return this.turned(this.groups.backward(this.turned(g, false)), true);
+  }
+
+  /** [row][channel] to [channel][row], in blocks of as many rows. */
+  private turned(s: Signal, back: boolean): Signal {
+    const { rows, channels } = this;
     const block = rows * channels;
-    const part = (x: Float32Array): Float32Array => {
+    return eachPart(s, (x) => {
       const out = new Float32Array(x.length);
       for (let start = 0; start < x.length; start += block) {
         for (let r = 0; r < rows; r++) {
@@ -166,15 +193,38 @@ export function batchNorm(id: string, from: number, form: Form, options: NormOpt
         }
       }
       return out;
-    };
-    return { re: part(s.re), im: s.im && part(s.im) };
-  };
+    });
+  }
+}
+
+/** Over samples and positions of each channel: the batch is all samples. */
+export function batchNorm(id: string, from: number, form: Form, options: NormOptions): Layer {
+  if (options.mode === 'magnitude') return magnitudeNorm(id, from, form, options);
+  const norm = new OverRows(form.channels, options);
+  return plain(id, [from], form, ([x], n) => norm.forward(x!, n * positionsOf(form)), (g) => [norm.backward(g)], true);
+}
+
+/** z y/(r + epsilon) with r = |z| and y its batch norm: complextorch's MagBatchNorm. */
+function magnitudeNorm(id: string, from: number, form: Form, options: NormOptions): Layer {
+  const norm = new OverRows(form.channels, { ...options, mode: 'parts' });
+  let [z, r, factor] = [newSignal(0, true), new Float32Array(0), new Float32Array(0)];
   return plain(id, [from], form, ([x], n) => {
-    const rows = n * positionsOf(form);
-    groups = new Groups(rows, options);
-    return turned(groups.forward(turned(x!, rows, false)), rows, true);
-  }, (g, _rows, n) => {
-    const rows = n * positionsOf(form);
-    return [turned(groups.backward(turned(g, rows, false)), rows, true)];
+    z = x!;
+    r = z.re.map((v, k) => Math.hypot(v, z.im![k]!));
+    factor = norm.forward({ re: r, im: null }, n * positionsOf(form)).re.map((y, k) => y / (r[k]! + options.epsilon));
+    return eachPart(z, (x) => x.map((v, k) => factor[k]! * v));
+  }, (g) => {
+    const count = r.length;
+    // On y, which multiplies z/(r + epsilon).
+    const onY = g.re.map((v, k) => (v * z.re[k % count]! + g.im![k]! * z.im![k % count]!) / (r[k % count]! + options.epsilon));
+    const onR = norm.backward({ re: onY, im: null }).re;
+    const own = newSignal(g.re.length, true);
+    for (let k = 0; k < onR.length; k++) {
+      const at = k % count;
+      const along = r[at]! > 0 ? (onR[k]! - onY[k]! * factor[at]!) / r[at]! : 0;
+      own.re[k] = factor[at]! * g.re[k]! + along * z.re[at]!;
+      own.im![k] = factor[at]! * g.im![k]! + along * z.im![at]!;
+    }
+    return [own];
   }, true);
 }

@@ -1,9 +1,9 @@
 // A vanilla recurrent cell over the positions as times: h_t = U x_t + W z_(t-1) + b, z_t = phi(h_t), z_0 = 0. Knows no gates.
 import type { Activation, Parameters } from '../../catalog/activations/activation.ts';
-import { newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
+import { eachPart, newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
 import { apply, pull, rowwise, type Tensor } from '../tensors.ts';
 import { Bend } from './elementwise.ts';
-import type { Layer } from './layer.ts';
+import { plain, type Layer } from './layer.ts';
 
 /** Step t of rows [.][time][channel], or back into its place. */
 function step(whole: Float32Array, part: Float32Array, t: number, times: number, channels: number, back: boolean): void {
@@ -16,14 +16,14 @@ function step(whole: Float32Array, part: Float32Array, t: number, times: number,
   }
 }
 
-function take(s: Signal, t: number, times: number, channels: number): Signal {
+export function take(s: Signal, t: number, times: number, channels: number): Signal {
   const out = newSignal(s.re.length / times, s.im !== null);
   step(s.re, out.re, t, times, channels, false);
   if (s.im) step(s.im, out.im!, t, times, channels, false);
   return out;
 }
 
-function put(s: Signal, part: Signal, t: number, times: number, channels: number): void {
+export function put(s: Signal, part: Signal, t: number, times: number, channels: number): void {
   step(s.re, part.re, t, times, channels, true);
   if (s.im && part.im) step(s.im, part.im, t, times, channels, true);
 }
@@ -75,4 +75,15 @@ export function recurrent(id: string, from: number, input: Form, form: Form, phi
       return [back.re.length === rows * samples * sizeOf(input) ? back : null];
     },
   };
+}
+
+/** The first `count` channels at each position. */
+export function firstChannels(id: string, from: number, input: Form, count: number): Layer {
+  const form: Form = { ...input, channels: count };
+  const blocks = (x: Float32Array, own: number, other: number): Float32Array => {
+    const out = new Float32Array((x.length / own) * other);
+    for (let r = 0; r < x.length / own; r++) for (let c = 0; c < count; c++) out[r * other + c] = x[r * own + c]!;
+    return out;
+  };
+  return plain(id, [from], form, ([x]) => eachPart(x!, (a) => blocks(a, input.channels, count)), (g) => [eachPart(g, (a) => blocks(a, count, input.channels))]);
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import type { AnalyzeQuery } from '../../src/contract/engine.ts';
 import { Fault } from '../../src/contract/fault.ts';
+import { FINITE_DEFAULTS, TRAINING_DEFAULTS } from '../../src/contract/finite.ts';
 import type { Progress } from '../../src/contract/rpc.ts';
 import { inputsFor, LIMIT_ALONE, NO_CHOICE, queryFor } from '../../src/host/query.ts';
 import { superviseEngine } from '../../src/host/supervise.ts';
@@ -43,6 +44,22 @@ test('an analysis crosses the process line whole, with its progress', async (t) 
   assert.ok(ntk.re[0]! > 0);
   assert.match(result.finiteWidth!.backend, /WebAssembly/);
   assert.ok(heard.length > 0 && heard.every(({ fraction }) => fraction === null || (fraction >= 0 && fraction <= 1)));
+});
+
+test('drawn networks and their training cross it too, growing as they go', async (t) => {
+  const { engine } = open(t);
+  const heard: Progress[] = [];
+  const asked = query(MODEL, { seeds: 2, backend: 'wasm', only: ['finite-width', 'finite-training'], finite: { ...FINITE_DEFAULTS, law: 'library' }, training: { ...TRAINING_DEFAULTS, steps: 60 } });
+  const { finiteWidth, finiteTraining } = await engine.call('analyze', { ...asked, widths: [16] }, { progress: (p) => heard.push(p) });
+  assert.deepEqual(finiteWidth!.rows.map((r) => [r.width, r.asWritten]), [[16, false], [32, true]]);
+  assert.equal(finiteWidth!.law, 'library');
+  assert.ok(finiteWidth!.kernels.ntk.matrix!.re instanceof Float64Array);
+  assert.equal(finiteTraining!.steps.at(-1), 60);
+  assert.deepEqual(finiteTraining!.curves.map((c) => c.network), ['network', 'matched-parameters']);
+  for (const c of finiteTraining!.curves) assert.ok(c.residual.at(-1)! < c.residual[0]!);
+  const live = heard.flatMap((p) => (p.training ? [p.training] : []));
+  for (const [k, l] of live.entries()) assert.ok(l.steps.length >= (live[k - 1]?.steps.length ?? 1) && l.curves.every((c) => c.residual.length === l.steps.length));
+  assert.ok(live.length > 0);
 });
 
 test('faults of the analysis come as faults, and the engine goes on', async (t) => {

@@ -50,7 +50,7 @@ async function limitOf(graph: ModelGraph, shape: number[], samples: number) {
 }
 
 const digits = (v: number): string => String(Number(v.toPrecision(v >= 100 ? 3 : 2)));
-const shown = ({ value, error }: Quantity): string => (value === null ? '-' : `${digits(value)}${error === null ? '' : ` ± ${error.toPrecision(1)}`}`);
+const shown = ({ value, error }: Quantity): string => (value === null ? '-' : `${digits(value)}${error === null ? '' : ` ± ${Number(error.toPrecision(1))}`}`);
 const table = (rows: string[][]): string => [rows[0]!, rows[0]!.map(() => '---'), ...rows.slice(1)].map((r) => `| ${r.join(' | ')} |`).join('\n');
 
 const backends = await Backends.open('auto', { wasmDir, tfjsNodePath: null });

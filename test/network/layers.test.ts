@@ -10,7 +10,7 @@ import { drawNetwork, openBackend, type Backend } from '../../src/network/index.
 import { kernelsOn } from '../../src/network/kernels.ts';
 import { forward, inputSignal } from '../../src/network/run.ts';
 import { positionsOf } from '../../src/network/signal.ts';
-import { drawnInputs, graphOf } from '../kernel/finite/specification.ts';
+import { drawnInputs, graphOf, inputsOf } from '../kernel/finite/specification.ts';
 import { immediately, options, relative } from './networks.ts';
 
 const dense = (units: number, field?: 'real') => ({ kind: 'dense', units, ...(field ? { field } : {}) });
@@ -92,10 +92,17 @@ describe('layers of finite networks', () => {
     ['batch norm of the modulus', graph([3], dense(4), { kind: 'batch-norm', mode: 'magnitude' }, phi('cardioid'), dense(1))],
     ['a recurrent cell', graph([4, 3], { kind: 'rnn', units: 4, activation: { name: 'split-tanh' }, returns: 'sequence' }, pool, dense(1))],
     ...['gru', 'lstm'].map((cell): [string, ModelGraph] => [`${cell} of moduli`, graph([4, 3], dense(3), phi('abs'), { kind: 'rnn', cell, units: 3, recurrentBiasVariance: 0.1 }, dense(1))]),
+    ['convolutions in groups, average pool, flatten', graph([4, 4, 2], { kind: 'conv2d', channels: 4, kernel: [3, 3], padding: 'same', groups: 2 }, phi('split-tanh'), { kind: 'average-pool', window: [2, 2] }, { kind: 'flatten' }, dense(1))],
+    ['max pool', graph([6, 2], { kind: 'conv1d', channels: 3, kernel: [2] }, { kind: 'max-pool', window: [2] }, phi('split-tanh'), pool, dense(1))],
+    ['transposed convolution', graph([3, 2], { kind: 'conv-transpose', channels: 2, kernel: [3], stride: [2], padding: [1] }, phi('cardioid'), pool, dense(1))],
+    ...['modulus', 'parts'].map((by, k): [string, ModelGraph] => [`layer norm, ${by}`, graph([3], dense(5), { kind: 'layer-norm', power: k + 1 }, phi('split-tanh'), dense(1))]),
+    ...['naive', 'whitening'].map((mode): [string, ModelGraph] => [`batch norm, ${mode}`, graph([3], dense(4), { kind: 'batch-norm', mode }, phi('cardioid'), dense(1))]),
+    ['a sum and joined branches', graph([3], dense(4), { kind: 'residual', branch: [phi('split-tanh'), dense(4)] }, { kind: 'concat', branches: [[], [phi('cardioid'), dense(2)]] }, dense(1))],
+    ['an embedding', graph([4], { kind: 'embedding', vocabulary: 5, units: 3, field: 'complex' }, phi('split-tanh'), pool, dense(1))],
   ];
   for (const [name, g] of twins) {
     test(`real twin: ${name}`, async () => {
-      const inputs = drawnInputs(g.inputShape!, 5, 'complex');
+      const inputs = g.layers[0]!.kind === 'embedding' ? inputsOf(g.inputShape!, Array.from({ length: 20 }, (_, k) => (3 * k + (k >> 2)) % 5), null) : drawnInputs(g.inputShape!, 5, 'complex');
       const { network, blocks } = await kernels(g, inputs, { twin: 'double-widths', batchNorm: 'training' });
       assert.ok(network.tensors.some((t) => t.field === 'free') && network.tensors.every((t) => t.field !== 'complex'));
       assert.equal(network.form.complex, false);

@@ -61,6 +61,12 @@ const refuse = (node: GraphNode, why: string, advice = ''): never => {
 };
 const integer = (v: ParameterValue | undefined): number | null => (typeof v === 'number' && Number.isInteger(v) && v > 0 ? v : null);
 
+const leastCommonMultiple = (a: number, b: number): number => {
+  let [x, y] = [a, b];
+  while (y > 0) [x, y] = [y, x % y];
+  return (a / x) * b;
+};
+
 const WEIGHTED = ['dense', 'conv1d', 'conv2d', 'conv3d', 'conv-transpose', 'rnn', 'attention', 'embedding'];
 const isWeighted = (n: GraphNode): boolean => WEIGHTED.includes(n.kind);
 /** Layers that read the last axis as channels whatever the framework's order is. */
@@ -94,6 +100,8 @@ class Plan {
   private readonly wanted = new Map<string, number>();
   /** Every written width times this, where branches are joined in fixed shares. */
   private readonly factor: number | null;
+  /** Widths that are not the written ones are multiples of this: of all groups and heads, so that what is added or read in groups fits. */
+  private readonly multiple: number;
 
   constructor(graph: ModelGraph, private readonly o: BuildOptions) {
     this.sources = sourcesOf(graph);
@@ -102,6 +110,7 @@ class Plan {
     this.output = output;
     this.after = after;
     const hidden = this.order.filter((n) => isWeighted(n) && n !== output).map((n) => integer(n.parameters.outFeatures));
+    this.multiple = this.order.map((n) => integer(n.parameters.groups) ?? integer(n.parameters.heads) ?? 1).reduce(leastCommonMultiple, 1);
     const joins = this.order.some((n) => n.kind === 'concat');
     const known = hidden.length > 0 && hidden.every((m) => m !== null);
     this.factor = o.width !== null && joins && known ? o.width / Math.min(...(hidden as number[])) : null;
@@ -129,15 +138,14 @@ class Plan {
     } else if (!isWeighted(node)) for (const s of from) this.ask(s, channels);
   }
 
-  /** @param multiple what the number must be a multiple of */
-  channels(node: GraphNode, scaled: number, multiple: number): number {
+  channels(node: GraphNode, scaled: number): number {
     const own = integer(node.parameters.outFeatures);
     if (node === this.output && (this.o.outputs !== null || own === null)) return this.o.outputs ?? 1;
     const base = this.wanted.get(node.id) ?? (this.factor !== null && own !== null && node !== this.output ? own * this.factor : this.o.width !== null && node !== this.output ? this.o.width : own);
     if (base === null) return refuse(node, 'its number of units is not known from the text', 'Give widths (--widths, or the setting complexNtk.widths).');
     // Outputs are not scaled: a twin has as many.
-    const exact = node === this.output ? base : base * scaled;
-    return Math.max(multiple, Math.round(exact / multiple) * multiple);
+    if (node === this.output || (base === own && scaled === 1)) return base;
+    return Math.max(this.multiple, Math.round((base * scaled) / this.multiple) * this.multiple);
   }
 }
 
@@ -272,7 +280,7 @@ class Build {
     const groups = integer(node.parameters.groups) ?? 1;
     if (x.channels % groups !== 0) refuse(node, `its ${groups} groups do not divide the ${x.channels} channels before it`, 'Take a width that they divide.');
     if (node.kind === 'dense' && x.sizes.length > 0 && x.order === 'first' && positionsOf(x) > 1) refuse(node, 'it acts along an axis of positions', 'Add flatten before it.');
-    const channels = this.plan.channels(node, this.scaled, groups);
+    const channels = this.plan.channels(node, this.scaled);
     this.note(node, channels);
     const window: Window | null = node.kind === 'dense' ? null : node.kind === 'conv-transpose' ? transposedWindow(node, x.sizes) : convolutionWindow(node, x.sizes);
     const taps = window ? window.axes.reduce((t, a) => t * (a.taps[0]?.length ?? 0), 1) : 1;
@@ -287,7 +295,7 @@ class Build {
     const rows = integer(node.parameters.inFeatures);
     if (rows === null) return refuse(node, 'its number of rows is not known from the text');
     if (from !== 0 || x.complex || x.channels !== 1) refuse(node, 'it reads integers, which only the network\'s input holds');
-    const channels = this.plan.channels(node, this.scaled, 1);
+    const channels = this.plan.channels(node, this.scaled);
     this.note(node, channels);
     const complexOut = node.field === 'complex';
     const tensors = this.owned(node, () => {
@@ -437,7 +445,7 @@ class Build {
     if (cell !== 'vanilla' && cell !== 'gru' && cell !== 'lstm') refuse(node, `cells of kind ${JSON.stringify(cell)} are not built at finite width`);
     if (cell !== 'vanilla' && node.field === 'complex' && this.o.twin) refuse(node, 'its gates multiply complex numbers, which a real twin has nothing in place of');
     if (x.sizes.length !== 1 || x.order !== 'last') refuse(node, 'a recurrent layer reads a sequence of shape [times, channels]');
-    const outputs = this.plan.channels(node, this.scaled, 1);
+    const outputs = this.plan.channels(node, this.scaled);
     this.note(node, outputs);
     const channels = Math.max(outputs, this.inside(node, outputs, 1));
     const complex = node.field === 'complex';
@@ -477,7 +485,7 @@ class Build {
     if (!SCORES.includes(score as Score)) refuse(node, `a softmax of ${JSON.stringify(score)} is not built at finite width`);
     if (normalised === true && !complex) refuse(node, 'the norm of its queries and keys whitens complex numbers, and its own are real');
     if (x.sizes.length !== 1 || x.order !== 'last') refuse(node, 'attention reads a sequence of shape [times, channels]');
-    const channels = this.plan.channels(node, this.scaled, heads);
+    const channels = this.plan.channels(node, this.scaled);
     this.note(node, channels);
     const inner = this.inside(node, channels, heads);
     if (inner % heads !== 0) refuse(node, `its ${heads} heads do not divide its ${inner} units`, 'Take a width that they divide.');

@@ -7,6 +7,7 @@ import { kernelsOn } from '../src/network/kernels.ts';
 import { gradientsOf } from '../src/network/loss.ts';
 import { inputSignal } from '../src/network/run.ts';
 import { newSignal, sizeOf } from '../src/network/signal.ts';
+import { allocate } from '../src/network/tensors.ts';
 import type { Requests } from './contestant.ts';
 import { inputSetOf } from './finite-works.ts';
 import { peakBytes } from './memory.ts';
@@ -49,8 +50,9 @@ const answers: { [K in 'about' | 'place' | 'run' | 'kernel_blocks' | 'gradients'
     network = buildNetwork({ ...graph, layers }, inputs, { parameterisation: 'standard' });
     const all = floats(weights);
     let at = 0;
-    for (const { re, im } of network.tensors) {
-      for (const plane of [re, im]) if (plane) plane.set(all.subarray(at, (at += plane.length)));
+    for (const t of network.tensors) {
+      allocate(t);
+      for (const plane of [t.re, t.im]) if (plane) plane.set(all.subarray(at, (at += plane.length)));
     }
     if (at !== all.length) throw new Error(`${all.length} weights are given and the network has ${at}`);
     return { idleBytes: peakBytes() };

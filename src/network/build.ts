@@ -117,14 +117,6 @@ class Plan {
     if (o.width !== null && joins && this.factor === null) for (const n of [...this.order].reverse()) if (n.kind === 'concat' && !this.wanted.has(n.id)) this.ask(n.id, o.width);
   }
 
-  /** Whether the text tells every width. */
-  static known(graph: ModelGraph): GraphNode | null {
-    const sources = sourcesOf(graph);
-    const order = inOrder(graph, sources);
-    const { output } = endingOf(graph, order, sources);
-    return order.find((n) => isWeighted(n) && n !== output && integer(n.parameters.outFeatures) === null) ?? null;
-  }
-
   private ask(id: string, channels: number): void {
     const node = this.order.find((n) => n.id === id)!;
     const before = this.wanted.get(id);
@@ -149,7 +141,14 @@ class Plan {
   }
 }
 
-export const unknownWidth = (graph: ModelGraph): GraphNode | null => Plan.known(graph);
+/** The first layer whose units the text does not tell; null where it tells all. A last dense layer or convolution may leave them open. */
+export function unknownWidth(graph: ModelGraph): GraphNode | null {
+  const sources = sourcesOf(graph);
+  const order = inOrder(graph, sources);
+  const { output } = endingOf(graph, order, sources);
+  const needed = (n: GraphNode): boolean => isWeighted(n) && (n !== output || n.kind === 'rnn' || n.kind === 'attention');
+  return order.find((n) => needed(n) && integer(n.parameters.outFeatures) === null) ?? null;
+}
 
 /** One building: values are numbered, 0 is the input. */
 class Build {

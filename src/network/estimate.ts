@@ -26,10 +26,10 @@ export function estimateRun(network: FiniteNetwork, samples: number, rows: numbe
   for (const layer of network.layers) {
     const parts = layer.form.complex || before.complex ? 2 : 1;
     const size = Math.max(sizeOf(layer.form), sizeOf(before)) * parts;
-    kept += KEPT * float * samples * size;
+    kept += float * samples * (KEPT * size + (layer.keeps ?? 0));
     widest = Math.max(widest, 3 * float * rows * samples * size);
     for (const t of layer.tensors) {
-      const each = samples * Math.max(1, positionsOf(layer.form));
+      const each = samples * Math.max(1, positionsOf(layer.form), layer.keeps ? positionsOf(before) : 1);
       const numbers = t.fan * t.out * (t.im ? 4 : 1);
       operations += 2 * each * numbers * (1 + 2 * rows);
       // The windows of all samples, as rows.

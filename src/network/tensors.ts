@@ -56,6 +56,9 @@ export interface TensorOptions {
   free: boolean;
 }
 
+const NOT_YET = new Float32Array(0);
+
+/** Its sizes and law; no memory is taken before it is drawn, so that what would not fit can be refused. */
 export function newTensor(s: TensorSpec, options: TensorOptions): Tensor {
   const field: TensorField = s.field === 'complex' ? (options.free ? 'free' : 'complex') : 'real';
   const square = s.fan > 0 ? s.weightVariance / s.fan : 0;
@@ -66,11 +69,10 @@ export function newTensor(s: TensorSpec, options: TensorOptions): Tensor {
   const fan = field === 'free' && s.complexIn ? 2 * s.fan : s.fan;
   const out = field === 'free' && s.complexOut ? 2 * s.out : s.out;
   const ntk = options.parameterisation === 'ntk';
-  const array = (length: number): Float32Array => new Float32Array(length);
   return {
     layer: s.layer, name: s.name, field, fan, out,
-    re: array(fan * out), im: field === 'complex' ? array(fan * out) : null,
-    biasRe: s.biasVariance === null ? null : array(out), biasIm: s.biasVariance !== null && field === 'complex' ? array(out) : null,
+    re: NOT_YET, im: field === 'complex' ? NOT_YET : null,
+    biasRe: s.biasVariance === null ? null : NOT_YET, biasIm: s.biasVariance !== null && field === 'complex' ? NOT_YET : null,
     variances: { re: field === 'complex' ? 2 * share * part : part, im: 2 * (1 - share) * part, bias: biasPart },
     law: library ? s.law : 'normal',
     rate: ntk ? part : 1,
@@ -79,12 +81,22 @@ export function newTensor(s: TensorSpec, options: TensorOptions): Tensor {
 }
 
 /** Trained real numbers. */
-export const numbersOf = (t: Tensor): number => t.re.length + (t.im?.length ?? 0) + (t.biasRe?.length ?? 0) + (t.biasIm?.length ?? 0);
+export const numbersOf = (t: Tensor): number => t.fan * t.out * (t.im ? 2 : 1) + t.out * ((t.biasRe ? 1 : 0) + (t.biasIm ? 1 : 0));
+
+/** Takes the memory of its numbers, where that has not been done. */
+export function allocate(t: Tensor): void {
+  if (t.re !== NOT_YET) return;
+  t.re = new Float32Array(t.fan * t.out);
+  t.im &&= new Float32Array(t.fan * t.out);
+  t.biasRe &&= new Float32Array(t.out);
+  t.biasIm &&= new Float32Array(t.out);
+}
 
 const DRAWS_AT_ONCE = 1 << 19;
 
 /** The same (seed, place) gives the same numbers on every machine and backend. */
 export async function draw(t: Tensor, seed: readonly number[], pace: () => Promise<void>): Promise<void> {
+  allocate(t);
   const fill = t.law === 'uniform' ? uniforms(seed) : normals(seed);
   const into = async (values: Float32Array | null, variance: number): Promise<void> => {
     if (!values) return;

@@ -36,6 +36,7 @@ test('convolution, flatten, dense: the dense layer reads its features in the fra
   const last = buildNetwork(graph, inputs);
   await drawNetwork(last, 0);
   const network = buildNetwork(first(graph, other.shape), other);
+  await drawNetwork(network, 0);
   assert.equal(network.input.order, 'first');
   for (const [k, t] of network.tensors.entries()) {
     const from = last.tensors[k]!;

@@ -9,6 +9,7 @@ import { Device } from '../../src/network/device.ts';
 import { kernelsOn } from '../../src/network/kernels.ts';
 import { forward, inputSignal } from '../../src/network/run.ts';
 import { gradientsOf } from '../../src/network/loss.ts';
+import { allocate } from '../../src/network/tensors.ts';
 import { graphOf, inputsOf, type Specification } from '../kernel/finite/specification.ts';
 import { immediately, options, relative, skipNative } from './networks.ts';
 
@@ -30,6 +31,7 @@ function set(network: FiniteNetwork, given: Weights[]): void {
   for (const t of network.tensors) {
     const w = given.find((x) => x.layer === t.layer && x.name === t.name);
     assert.ok(w, `${t.layer} ${t.name}`);
+    allocate(t);
     for (const part of ['re', 'im', 'biasRe', 'biasIm'] as const) {
       assert.equal(t[part]?.length ?? null, w[part]?.length ?? null, `${t.layer} ${t.name} ${part}`);
       if (t[part]) t[part].set(w[part]!);

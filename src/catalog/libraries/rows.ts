@@ -84,6 +84,8 @@ export interface BatchNorm {
   variance: number;
   /** The running variance holds epsilon already; in evaluation none is added. */
   epsilonKept?: boolean;
+  /** A batch's variance divides by one less than its numbers. */
+  unbiased?: boolean;
 }
 
 /**
@@ -104,6 +106,7 @@ export const batchNorm = (names: string[], norm: BatchNorm, more: More = {}): Sp
     const gamma = gainOf(p, norm.gamma);
     p.mode = norm.mode;
     p.gamma = gamma;
+    if (norm.unbiased) p.unbiased = true;
     p.evaluationScale = gamma !== null && tracked === true && typeof epsilon === 'number' ? gamma / Math.sqrt(norm.variance + (norm.epsilonKept ? 0 : epsilon)) : null;
     delete p.tracked;
   },
@@ -122,7 +125,7 @@ export const batchNorm = (names: string[], norm: BatchNorm, more: More = {}): Sp
  * `whitening` takes the 2x2 covariance of the parts, `parts` is of real numbers. `power` is E|z|^2 after the norm at initialisation:
  * 2 gamma^2 of whitening, gamma^2 of real numbers.
  */
-export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; gamma: number }, more: More = {}): Spelling => ({
+export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; gamma: number; unbiased?: boolean }, more: More = {}): Spelling => ({
   names, kind: 'layer-norm',
   arguments: ['normalized_shape', 'eps', 'elementwise_affine', 'bias'],
   parameters: {
@@ -135,6 +138,7 @@ export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; 
     if (typeof p.shape === 'number') p.shape = [p.shape];
     p.mode = norm.mode;
     p.gamma = gamma;
+    if (norm.unbiased) p.unbiased = true;
     p.power = gamma === null ? null : Math.round((norm.mode === 'whitening' ? 2 : 1) * gamma ** 2 * 1e9) / 1e9;
     if (norm.mode === 'whitening') p.whitening = true;
   },

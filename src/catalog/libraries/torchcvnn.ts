@@ -55,8 +55,8 @@ export const torchcvnn: Library = {
       traps: [{ code: 'max-pool-planes', message: "torchcvnn's MaxPool2d looks up the indices of each plane in the whole flattened tensor: only the first sample's first channel is right." }],
     }),
     // Whitening of a running covariance that starts at 1/sqrt 2 on the diagonal, then gamma = 1/sqrt 2.
-    batchNorm(['BatchNorm1d', 'BatchNorm2d'], { mode: 'whitening', gamma: Math.SQRT1_2, variance: Math.SQRT1_2 }),
-    layerNorm(['LayerNorm'], { mode: 'whitening', gamma: Math.SQRT1_2 }, {
+    batchNorm(['BatchNorm1d', 'BatchNorm2d'], { mode: 'whitening', gamma: Math.SQRT1_2, variance: Math.SQRT1_2, unbiased: true }),
+    layerNorm(['LayerNorm'], { mode: 'whitening', gamma: Math.SQRT1_2, unbiased: true }, {
       traps: [{ code: 'layer-norm-over-samples', message: "torchcvnn's LayerNorm takes its statistics over the samples of the batch, as batch norm does; results depend on the batch." }],
     }),
     unresolved(['RMSNorm'], 'RMSNorm is not read in this version'),

@@ -124,7 +124,7 @@ export function attention(id: string, from: number, input: Form, form: Form, hea
   }
 
   return {
-    id, from: [from], form, tensors, couples: normalised,
+    id, from: [from], form, tensors, couples: normalised, keeps: 2 * heads * times * times + 8 * times * inner,
     async forward([x], pass) {
       const by = rowwise(times, pass.device);
       const run = (t: Tensor) => apply(t, x!, pass.samples, complex, by);

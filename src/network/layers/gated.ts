@@ -122,7 +122,7 @@ export function gated(id: string, from: number, input: Form, form: Form, cell: C
   let steps: Step[] = [];
   let kept: { x: Signal; before: Signal } | null = null;
   return {
-    id, from: [from], form, tensors: [onInput, onState], couples: false,
+    id, from: [from], form, tensors: [onInput, onState], couples: false, keeps: 24 * times * channels,
     async forward([x], { samples, device }) {
       const driven = await apply(onInput, x!, samples, complex, rowwise(times, device));
       const before = newSignal(samples * times * channels, complex); // h_(t-1)

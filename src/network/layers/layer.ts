@@ -42,6 +42,8 @@ export interface Layer {
   tensors: Tensor[];
   /** Its output for one sample depends on the others. */
   couples: boolean;
+  /** Numbers a sample that it keeps beside its input and output: states and gates of all times, shares of attention. */
+  keeps?: number;
   /** Keeps what `backward` needs of it. */
   forward(x: Signal[], pass: Pass): Promise<Signal>;
   /**

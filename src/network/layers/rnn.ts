@@ -34,7 +34,7 @@ export function recurrent(id: string, from: number, input: Form, form: Form, phi
   let bends: Bend[] = [];
   let kept: { x: Signal; before: Signal } | null = null;
   return {
-    id, from: [from], form, tensors: [onInput, onState], couples: false,
+    id, from: [from], form, tensors: [onInput, onState], couples: false, keeps: 12 * times * channels,
     async forward([x], { samples, device }) {
       const driven = await apply(onInput, x!, samples, complex, rowwise(times, device));
       const before = newSignal(samples * times * channels, complex); // z_(t-1)

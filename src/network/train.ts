@@ -1,9 +1,7 @@
 // Real gradient descent of the drawn network and its real twins on given targets, beside what a fixed kernel would do; drift of the kernel
 // on the way. Knows no data and no limit's formula.
 import { Fault } from '../contract/fault.ts';
-import type { FiniteCurve, FiniteOptions, FiniteTraining, PredictedCurve, TrainingOptions, TwinSize } from '../contract/finite.ts';
-import type { ModelGraph } from '../contract/graph.ts';
-import type { InputSet } from '../contract/inputs.ts';
+import type { FiniteCurve, FiniteTraining, PredictedCurve, TrainingOptions, TwinSize } from '../contract/finite.ts';
 import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { Quantity } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
@@ -17,7 +15,7 @@ import { arraysOf, Stepper } from './optimizer.ts';
 import { drawNetwork, forward, inputSignal } from './run.ts';
 import { positionsOf, type Signal } from './signal.ts';
 import { missing, Statistic } from './statistics.ts';
-import { checkMemory, paceOf, tried } from './study.ts';
+import { checkMemory, paceOf, tried, type StudyRequest } from './study.ts';
 
 /** What the outputs are trained towards: samples x outputs, row-major. */
 export interface Targets {
@@ -29,19 +27,10 @@ export interface Targets {
   classes: Int32Array | null;
 }
 
-export interface TrainingRequest {
-  graph: ModelGraph;
-  inputs: InputSet;
+/** The widths are those of the study: the largest is taken where the text leaves sizes open and `options` name none. */
+export interface TrainingRequest extends StudyRequest {
   targets: Targets;
   options: TrainingOptions;
-  finite: FiniteOptions;
-  /** Widths of the study: the largest is taken where the text leaves sizes open. */
-  widths: number[];
-  seeds: number;
-  weightVariance: number | null;
-  biasVariance: number | null;
-  limit: { ntk: ComplexMatrix | null; twinNtk: ComplexMatrix | null; reason: string | null };
-  memoryLimitBytes: number;
 }
 
 /** Networks trained at most: each takes all steps. */

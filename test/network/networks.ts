@@ -1,9 +1,11 @@
-// What the tests of finite networks share: backends, inputs, networks by name. Asserts nothing.
+// What the tests of finite networks share: backends, inputs, networks by name.
+import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findActivation } from '../../src/catalog/activations/index.ts';
 import { FINITE_DEFAULTS } from '../../src/contract/finite.ts';
+import { Fault } from '../../src/contract/fault.ts';
 import type { ModelGraph } from '../../src/contract/graph.ts';
 import type { InputSet } from '../../src/contract/inputs.ts';
 import type { Progress } from '../../src/contract/rpc.ts';
@@ -76,3 +78,14 @@ export async function drawn(graph: ModelGraph, inputs: InputSet, more: Partial<B
   await drawNetwork(network, seed);
   return { network, ...(await empiricalKernels(network, inputs, backend, immediately)) };
 }
+
+/** The Fault that `p` ends in. */
+export const faultOf = async (p: Promise<unknown>): Promise<Fault> => {
+  try {
+    await p;
+  } catch (e) {
+    assert.ok(e instanceof Fault, String(e));
+    return e;
+  }
+  return assert.fail('not refused');
+};

@@ -1,7 +1,6 @@
 // The finite-width study: refusals before any work, cancel, progress, determinism, its statistics, its widths and twins; the numbers drawn.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Fault } from '../../src/contract/fault.ts';
 import { TWIN_SIZES } from '../../src/contract/finite.ts';
 import type { Quantity } from '../../src/contract/result.ts';
 import { Backends, buildNetwork, studyFiniteWidth, type EmpiricalNtk, type StudyRequest } from '../../src/network/index.ts';
@@ -10,7 +9,7 @@ import { normals, uniforms } from '../../src/network/normals.ts';
 import { powerLaw } from '../../src/network/statistics.ts';
 import { dense, phi } from '../kernel/finite/architectures.ts';
 import { graphOf } from '../kernel/finite/specification.ts';
-import { chainOf, drawn, gaussianInputs, limitOf, listening, options, studyOf } from './networks.ts';
+import { chainOf, drawn, faultOf, gaussianInputs, limitOf, listening, options, studyOf } from './networks.ts';
 
 let backends: Backends;
 before(async () => { backends = await Backends.open('wasm', options); });
@@ -18,16 +17,6 @@ after(() => backends.dispose());
 
 const request = (more: Partial<StudyRequest> = {}): StudyRequest => studyOf(chainOf('cardioid', 2, 2, 0.1, [4]), gaussianInputs(6, 4, 'complex'), more);
 const run = (r: StudyRequest, context = listening()) => studyFiniteWidth(r, backends, context);
-const faultOf = async (p: Promise<unknown>): Promise<Fault> => {
-  try {
-    await p;
-  } catch (e) {
-    assert.ok(e instanceof Fault, String(e));
-    return e;
-  }
-  return assert.fail('not refused');
-};
-
 describe('refused before any work', () => {
   for (const width of [20_000, 1_000_000]) {
     test(`too large at width ${width}: the number, the limit and the setting`, async () => {

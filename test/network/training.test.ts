@@ -1,12 +1,11 @@
 // Training of drawn networks: it follows the limit where it should, says where nothing foretells it, and ends well whatever happens.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Fault } from '../../src/contract/fault.ts';
 import { FINITE_DEFAULTS, TRAINING_DEFAULTS, type FiniteTraining, type TrainingOptions } from '../../src/contract/finite.ts';
 import type { Progress } from '../../src/contract/rpc.ts';
 import { compileNetwork, kernelsOf } from '../../src/kernel/index.ts';
 import { Backends, buildNetwork, drawNetwork, trainFinite, type Targets, type TrainingRequest } from '../../src/network/index.ts';
-import { chainOf, gaussianInputs, limitOf as limitOfGraph, options as backendOptions, relative } from './networks.ts';
+import { chainOf, faultOf, gaussianInputs, limitOf as limitOfGraph, options as backendOptions, relative } from './networks.ts';
 
 let backends: Backends;
 before(async () => { backends = await Backends.open('wasm', backendOptions); });
@@ -37,16 +36,6 @@ async function trained(more: Partial<TrainingOptions>, request: Partial<Training
     weightVariance: null, biasVariance: null, limit: await limitOf(), memoryLimitBytes: 1e9, ...request,
   }, backends, own);
 }
-
-const faultOf = async (p: Promise<unknown>): Promise<Fault> => {
-  try {
-    await p;
-  } catch (e) {
-    assert.ok(e instanceof Fault, String(e));
-    return e;
-  }
-  return assert.fail('not refused');
-};
 
 /** All arrays of one training are as long as its steps. */
 function assertAligned(t: FiniteTraining): void {

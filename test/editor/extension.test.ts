@@ -298,6 +298,26 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     assert.equal(await panel().locator('img').count(), 0, 'markup of the file became markup of the page');
   });
 
+  it('trains the drawn network and its real twin while one watches, and keeps the finite networks beside the limit', async () => {
+    await ed.open('two_layers.py');
+    await ed.setting('complexNtk.training.steps', 400);
+    await ed.command('complexNtk.train', 'Complex NTK: Train Drawn Networks');
+    await panel().getByTestId('live-training').locator('canvas').first().waitFor({ timeout: 60_000 });
+    await fresh(/two_layers\.py/);
+    const plot = panel().getByTestId('finite-training');
+    await plot.scrollIntoViewIfNeeded();
+    const { pixels } = await painted(plot.and(panel().locator('canvas')).or(plot.locator('canvas')).first());
+    const drawn = pixels.reduce((n, p) => n + (p >>> 24 ? 1 : 0), 0) / pixels.length;
+    assert.ok(drawn > 0.005 && drawn < 0.9, `${drawn} of the plot is drawn`);
+    await plot.getByText(/After 400 steps/).first().waitFor();
+    await ed.shot('panel-training');
+    await ed.command('complexNtk.analyzeFiniteWidth', 'Complex NTK: Analyze NTK with Finite Widths');
+    const widths = panel().getByTestId('finite-width');
+    await widths.getByText(/At the widths as written \(narrowest hidden layer \d+\) the kernel of one network is/).first().waitFor({ timeout: 60_000 });
+    await widths.scrollIntoViewIfNeeded();
+    await ed.shot('panel-finite-width');
+  });
+
   it('broke no rule of the content policy and said nothing on the console', async () => {
     assert.deepEqual(ours(ed.complaints), []);
     const errors = (await ed.log('remoteexthost')).split('\n').filter((l) => /\[error\]/.test(l));

@@ -1,6 +1,5 @@
 // Our side of the finite networks' works: kernels and gradients in a process of its own, asked over JSON lines (bench/contestant.ts). Knows no peer.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { InputSet } from '../src/contract/inputs.ts';
 import { buildNetwork, Device, openBackend, type Backend, type EmpiricalNtk, type FiniteNetwork } from '../src/network/index.ts';
 import { kernelsOn } from '../src/network/kernels.ts';
@@ -11,6 +10,7 @@ import { allocate } from '../src/network/tensors.ts';
 import type { Requests } from './contestant.ts';
 import { inputSetOf } from './finite-works.ts';
 import { peakBytes } from './memory.ts';
+import { serve } from './serve.ts';
 import { graphOf } from './specification.ts';
 
 const [wasmDir, preference] = process.argv.slice(2) as [string, Backend['id']];
@@ -86,14 +86,4 @@ const answers: { [K in 'about' | 'place' | 'run' | 'kernel_blocks' | 'gradients'
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as { do: keyof typeof answers };
-  let answer: object;
-  try {
-    answer = await answers[request.do](request as never);
-  } catch (e) {
-    answer = { failed: e instanceof Error ? e.message : String(e) };
-  }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
-process.exit(0);
+await serve(answers);

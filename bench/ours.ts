@@ -1,6 +1,5 @@
 // Our side of the benchmark: the engine's kernels in a process of its own, asked over JSON lines (bench/contestant.ts). Knows no peer.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { InputSet } from '../src/contract/inputs.ts';
 import type { KernelName } from '../src/contract/result.ts';
 import type { CallContext } from '../src/contract/rpc.ts';
@@ -10,6 +9,7 @@ import { defaultThreads, openPool, sharedFloats } from '../src/engine/pool.ts';
 import type { ModelGraph } from '../src/contract/graph.ts';
 import type { Inputs, Requests } from './contestant.ts';
 import { peakBytes } from './memory.ts';
+import { serve } from './serve.ts';
 import { graphOf } from './specification.ts';
 
 const NETWORK: readonly KernelName[] = ['nngp', 'ntk'];
@@ -113,14 +113,4 @@ const answers: { [K in 'about' | 'load' | 'run' | 'write' | 'gram' | 'entry']: (
   entry: () => ({ seconds: entrySeconds() }),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as { do: keyof typeof answers };
-  let answer: object;
-  try {
-    answer = await answers[request.do](request as never);
-  } catch (e) {
-    answer = { failed: e instanceof Error ? e.message : String(e) };
-  }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
-process.exit(0);
+await serve(answers);

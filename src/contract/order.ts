@@ -1,9 +1,17 @@
 // The layers of a model graph in an order in which each follows its sources, and where the network ends. Knows no kernel and no tensor.
 import { Fault } from './fault.ts';
-import type { GraphNode, LayerKind, ModelGraph } from './graph.ts';
+import type { Field, GraphNode, LayerKind, ModelGraph } from './graph.ts';
 
 /** "conv2d3 (nn.Conv2d) at line 12". */
 export const whereIs = (n: GraphNode): string => `${n.id}${n.spelling ? ` (${n.spelling})` : ''}${n.span ? ` at line ${n.span.line}` : ''}`;
+
+/** @throws Fault not-supported that names the layer, why, and what to do */
+export function refuse(node: GraphNode, why: string, advice = ''): never {
+  throw new Fault('not-supported', `${whereIs(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
+}
+
+/** Complex where any layer with weights is. */
+export const fieldOf = (graph: ModelGraph): Field => (graph.layers.some((n) => n.initialisation && n.field === 'complex') ? 'complex' : 'real');
 
 /** Ids of the layers that each layer reads, in the order of the edges; the network's input is not among them. */
 export function sourcesOf(graph: ModelGraph): Map<string, string[]> {
@@ -71,4 +79,18 @@ export function endingOf(graph: ModelGraph, order: GraphNode[], sources: Map<str
   }
   if (!node || AFTER.includes(node.kind)) throw new Fault('not-supported', `The model ${graph.name} has no dense layer: nothing to take a kernel of.`);
   return { output: node, after };
+}
+
+/**
+ * Whether a network refused for this layer may still be drawn: what could not be read can not, nor a layer apart from the way to the
+ * output, or one in a loop.
+ */
+export function mayBeDrawn(graph: ModelGraph, layer: string | undefined): boolean {
+  const node = graph.layers.find(({ id }) => id === layer);
+  if (!node || node.kind === 'unresolved') return false;
+  try {
+    return inOrder(graph, sourcesOf(graph)).length > 0;
+  } catch {
+    return false;
+  }
 }

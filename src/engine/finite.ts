@@ -2,6 +2,7 @@
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { FiniteTraining, FiniteWidth } from '../contract/finite.ts';
 import type { InputSet } from '../contract/inputs.ts';
+import { fieldOf } from '../contract/order.ts';
 import type { KernelName, KernelValue, VerdictClause } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import { labelsOf } from '../kernel/index.ts';
@@ -47,7 +48,7 @@ export async function finiteParts(
 function targetsFor(query: AnalyzeQuery, inputs: InputSet): Targets {
   const labels = labelsOf(inputs.labels ?? null);
   if (labels) return oneHot(labels, query.finite.readOut);
-  return drawnTargets(inputs.samples, query.graph.layers.some((n) => n.initialisation && n.field === 'complex'), inputs.labels ? 'the inputs are all of one class' : 'the inputs have no labels');
+  return drawnTargets(inputs.samples, fieldOf(query.graph) === 'complex', inputs.labels ? 'the inputs are all of one class' : 'the inputs have no labels');
 }
 
 /** What the drawn networks add to the verdict. */

@@ -2,7 +2,7 @@
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import { Fault } from '../contract/fault.ts';
 import type { GraphNode, ModelGraph, ParsedFile } from '../contract/graph.ts';
-import { inOrder, sourcesOf } from '../contract/order.ts';
+import { mayBeDrawn } from '../contract/order.ts';
 import type { AnalysisResult } from '../contract/result.ts';
 import type { CallOptions, Progress } from '../contract/rpc.ts';
 import type { ViewState } from '../contract/view.ts';
@@ -194,20 +194,10 @@ export function openModels(options: ModelsOptions): Models {
   };
 }
 
-/** A layer without a kernel may still be drawn: says so where that was not tried. What could not be read can not be drawn either. */
+/** A layer without a kernel may still be drawn: says so where that was not tried. */
 function advised(fault: Fault, query: AnalyzeQuery): Fault {
-  const layer = query.graph.layers.find(({ id }) => id === fault.layer);
-  if (fault.kind !== 'not-supported' || drawsNetworks(query) || !layer || layer.kind === 'unresolved' || !ordered(query.graph)) return fault;
+  if (fault.kind !== 'not-supported' || drawsNetworks(query) || !mayBeDrawn(query.graph, fault.layer)) return fault;
   return new Fault(fault.kind, `${fault.message} To go by drawn networks instead, run Analyze NTK with Finite Widths.`, fault.layer, fault.detail);
-}
-
-/** A layer apart from the way to the output, or one in a loop, cannot be drawn either. */
-function ordered(graph: ModelGraph): boolean {
-  try {
-    return inOrder(graph, sourcesOf(graph)).length > 0;
-  } catch {
-    return false;
-  }
 }
 
 /** The network that the panel shows: the selected one while it exists, else the first. */

@@ -1,12 +1,14 @@
 // From a model graph to the steps of its kernel. What has no Gaussian limit or no kernel is refused here, before any computing, with the layer and the reason.
 import { activationOf, numbersOf } from '../catalog/activations/index.ts';
 import type { Activation } from '../catalog/activations/activation.ts';
+import { joinsChannels } from '../catalog/layers/form.ts';
+import { positive } from '../catalog/layers/layer.ts';
+import { adaptiveWindow, checkInput, convolutionWindow, poolWindow } from '../catalog/layers/taps.ts';
 import { Fault } from '../contract/fault.ts';
 import type { Field, GraphNode, LayerKind, ModelGraph, ParameterValue } from '../contract/graph.ts';
-import { endingOf, inOrder, sourcesOf, whereIs } from '../contract/order.ts';
+import { endingOf, inOrder, refuse, sourcesOf, whereIs } from '../contract/order.ts';
 import { dualAt } from './dual-at.ts';
 import type { Network, Rule, Step } from './network.ts';
-import { adaptiveWindow, convolutionWindow, poolWindow } from '../catalog/layers/taps.ts';
 
 export interface VarianceOverrides {
   weightVariance: number | null;
@@ -25,10 +27,6 @@ interface Part {
 
 /** The output of a node: its channels in one or several parts. */
 type Signal = Part[];
-
-const refuse = (node: GraphNode, why: string, advice = ''): never => {
-  throw new Fault('not-supported', `${whereIs(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
-};
 
 const WITHOUT_KERNEL: Partial<Record<LayerKind, string>> = {
   'max-pool': 'a maximum over positions is no elementwise function of Gaussians and has no dual',
@@ -121,15 +119,11 @@ class Compilation {
   private input(reader: GraphNode): Signal {
     if (this.inputSignal) return this.inputSignal;
     const axis = ['dense', 'rnn', 'flatten', 'reshape'].includes(reader.kind) || this.graph.axes === 'channels-last' ? 'last' : 'first';
-    const windowed = reader.kind.startsWith('conv') || reader.kind.endsWith('pool');
-    const wanted = windowed ? Number(/\d/.exec(reader.kind)?.[0] ?? this.shape.length - 1) + 1 : this.shape.length;
-    if (windowed && this.shape.length !== wanted) {
-      throw new Fault('bad-input', `${whereIs(reader)} reads samples of ${wanted} axes, and each sample has shape ${this.shape.join(' x ')}.`, reader.id);
-    }
+    checkInput(reader, this.shape);
     this.channelAxis = axis;
     const spatial = axis === 'first' ? this.shape.slice(1) : this.shape.slice(0, -1);
     const channels = axis === 'first' ? this.shape[0]! : this.shape.at(-1)!;
-    const groups = reader.kind.startsWith('conv') ? (integer(reader.parameters.groups) ?? 1) : 1;
+    const groups = reader.kind.startsWith('conv') ? (positive(reader.parameters.groups) ?? 1) : 1;
     const parts = channels % groups === 0 ? groups : 1;
     const size = channels / parts;
     this.inputSignal = Array.from({ length: parts }, (_, g) => ({
@@ -151,8 +145,8 @@ class Compilation {
     if (node.kind === 'dense' && this.spatialOf(signal).length > 0 && this.channelAxis === 'first') {
       refuse(node, `a dense layer on shape ${this.shapeText(signal)} acts along an axis of positions`, 'Add flatten before it.');
     }
-    const groups = integer(node.parameters.groups) ?? 1;
-    const inFeatures = integer(node.parameters.inFeatures);
+    const groups = positive(node.parameters.groups) ?? 1;
+    const inFeatures = positive(node.parameters.inFeatures);
     if (groups > 1 && inFeatures !== null && inFeatures / groups < 2 && !signal.every((p) => p.terms.every((t) => t.kind === 'input'))) {
       refuse(node, 'a depthwise convolution sums over its window alone, and a sum of few terms is not Gaussian at any width');
     }
@@ -329,12 +323,7 @@ class Compilation {
 
   private concat(node: GraphNode, signals: Signal[]): Signal {
     const shapes = signals.map((s) => JSON.stringify(this.spatialOf(s)));
-    const axis = node.parameters.axis;
-    const rank = this.spatialOf(signals[0]!).length + 1;
-    if (typeof axis === 'number' && rank > 1) {
-      const at = axis < 0 ? rank + axis : axis - 1;
-      if (at !== (this.channelAxis === 'first' ? 0 : rank - 1)) refuse(node, 'it joins positions, not channels');
-    }
+    if (!joinsChannels(node.parameters, this.spatialOf(signals[0]!).length + 1, this.channelAxis)) refuse(node, 'it joins positions, not channels');
     if (shapes.some((s) => s !== shapes[0])) refuse(node, 'its branches have different positions');
     const fractions = this.fractions(node, signals.length);
     return signals.flatMap((signal, i) => signal.map((part) => ({ ...part, weight: part.weight * fractions[i]! })));
@@ -409,7 +398,6 @@ class Compilation {
 }
 
 const positions = (spatial: number[]): number => spatial.reduce((a, b) => a * b, 1);
-const integer = (v: ParameterValue | undefined): number | null => (typeof v === 'number' && Number.isInteger(v) && v > 0 ? v : null);
 
 /** E phi = 0 under a circular Gaussian (rho = 0 makes S the product of the means). */
 function isCentred(activation: Activation, parameters: Record<string, number | string>): boolean {

@@ -2,7 +2,7 @@
 import { Fault } from '../contract/fault.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import type { InputSet } from '../contract/inputs.ts';
-import { endingOf, inOrder, sourcesOf } from '../contract/order.ts';
+import { endingOf, fieldOf, inOrder, sourcesOf } from '../contract/order.ts';
 import { KERNEL_NAMES, type AnalysisResult, type KernelName, type KernelValue, type Quantity } from '../contract/result.ts';
 import { inputNumbers } from './kernels.ts';
 import { layerReportsWithout } from './layers.ts';
@@ -26,7 +26,7 @@ export function withoutLimit(graph: ModelGraph, inputs: InputSet, fault: Fault, 
   const part = { value: null, reason: NO_KERNEL };
   const units = output.parameters.outFeatures;
   return {
-    field: graph.layers.some((n) => n.initialisation && n.field === 'complex') ? 'complex' : 'real',
+    field: fieldOf(graph),
     inputNumbers: inputNumbers(inputs),
     layers: layerReportsWithout(graph, NO_KERNEL),
     kernelOf: output.id,

@@ -92,9 +92,8 @@ export class Backends {
         const why = (e instanceof Error ? e.message : String(e)).split('\n')[0]!.slice(0, 200);
         if (id === 'cpu') throw e;
         this.backend.dispose();
-        const next = id === 'native' ? openWasm(this.options.wasmDir) : openCpu();
-        const attempt = await next;
-        this.backend = 'unavailable' in attempt ? await openCpu() : attempt;
+        const wasm = id === 'native' ? await openWasm(this.options.wasmDir) : null;
+        this.backend = wasm && !('unavailable' in wasm) ? wasm : await openCpu();
         this.reasons.push(`${label} failed at ${what} (${why}); from there on ${this.backend.label} computed, and what was done before is kept.`);
       }
     }

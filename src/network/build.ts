@@ -2,20 +2,21 @@
 // the layer and the reason. Knows no kernel, draws nothing.
 import { activationOf, numbersOf } from '../catalog/activations/index.ts';
 import type { Activation } from '../catalog/activations/activation.ts';
-import { adaptiveWindow, convolutionWindow, poolWindow, transposedWindow, type Window } from '../catalog/layers/taps.ts';
+import { joinsChannels } from '../catalog/layers/form.ts';
+import { positive } from '../catalog/layers/layer.ts';
+import { adaptiveWindow, checkInput, convolutionWindow, poolWindow, transposedWindow, type Window } from '../catalog/layers/taps.ts';
 import { Fault } from '../contract/fault.ts';
 import type { FiniteOptions, Parameterisation, TwinSize } from '../contract/finite.ts';
 import type { GraphNode, ModelGraph, ParameterValue } from '../contract/graph.ts';
 import type { InputSet } from '../contract/inputs.ts';
-import { endingOf, inOrder, sourcesOf, whereIs } from '../contract/order.ts';
+import { endingOf, inOrder, refuse, sourcesOf, whereIs } from '../contract/order.ts';
 import { attention, SCORES, type Score } from './layers/attention.ts';
 import { activation } from './layers/elementwise.ts';
 import { concat, parts, reshape, scale, softmax, sum } from './layers/form.ts';
-import { GATES, gated, type Cell } from './layers/gated.ts';
 import type { Layer } from './layers/layer.ts';
 import { batchNorm, layerNorm, NORM_MODES, type NormMode, type NormOptions } from './layers/norm.ts';
 import { averagePool, globalPool, maxPool } from './layers/pool.ts';
-import { firstChannels, recurrent } from './layers/rnn.ts';
+import { BLOCKS, firstChannels, recurrent, type Cell } from './layers/rnn.ts';
 import { embedding, weighted } from './layers/weighted.ts';
 import { positionsOf, product, sizeOf, type Form } from './signal.ts';
 import { newTensor, numbersOf as numbersIn, type Tensor, type TensorSpec } from './tensors.ts';
@@ -55,11 +56,6 @@ export interface FiniteNetwork {
   /** What is held fixed or left out, for people. */
   notes: string[];
 }
-
-const refuse = (node: GraphNode, why: string, advice = ''): never => {
-  throw new Fault('not-supported', `${whereIs(node)}: ${why}.${advice ? ` ${advice}` : ''}`, node.id);
-};
-const integer = (v: ParameterValue | undefined): number | null => (typeof v === 'number' && Number.isInteger(v) && v > 0 ? v : null);
 
 const leastCommonMultiple = (a: number, b: number): number => {
   let [x, y] = [a, b];
@@ -109,8 +105,8 @@ class Plan {
     const { output, after } = endingOf(graph, this.order, this.sources);
     this.output = output;
     this.after = after;
-    const hidden = this.order.filter((n) => isWeighted(n) && n !== output).map((n) => integer(n.parameters.outFeatures));
-    this.multiple = this.order.map((n) => integer(n.parameters.groups) ?? integer(n.parameters.heads) ?? 1).reduce(leastCommonMultiple, 1);
+    const hidden = this.order.filter((n) => isWeighted(n) && n !== output).map((n) => positive(n.parameters.outFeatures));
+    this.multiple = this.order.map((n) => positive(n.parameters.groups) ?? positive(n.parameters.heads) ?? 1).reduce(leastCommonMultiple, 1);
     const joins = this.order.some((n) => n.kind === 'concat');
     const known = hidden.length > 0 && hidden.every((m) => m !== null);
     this.factor = o.width !== null && joins && known ? o.width / Math.min(...(hidden as number[])) : null;
@@ -131,7 +127,7 @@ class Plan {
   }
 
   channels(node: GraphNode, scaled: number): number {
-    const own = integer(node.parameters.outFeatures);
+    const own = positive(node.parameters.outFeatures);
     if (node === this.output && (this.o.outputs !== null || own === null)) return this.o.outputs ?? 1;
     const base = this.wanted.get(node.id) ?? (this.factor !== null && own !== null && node !== this.output ? own * this.factor : this.o.width !== null && node !== this.output ? this.o.width : own);
     if (base === null) return refuse(node, 'its number of units is not known from the text', 'Give widths (--widths, or the setting complexNtk.widths).');
@@ -141,13 +137,16 @@ class Plan {
   }
 }
 
+/** Whether there is a real network to set beside it. */
+export const isComplex = ({ form, tensors }: FiniteNetwork): boolean => form.complex || tensors.some((t) => t.field === 'complex');
+
 /** The first layer whose units the text does not tell; null where it tells all. A last dense layer or convolution may leave them open. */
 export function unknownWidth(graph: ModelGraph): GraphNode | null {
   const sources = sourcesOf(graph);
   const order = inOrder(graph, sources);
   const { output } = endingOf(graph, order, sources);
   const needed = (n: GraphNode): boolean => isWeighted(n) && (n !== output || n.kind === 'rnn' || n.kind === 'attention');
-  return order.find((n) => needed(n) && integer(n.parameters.outFeatures) === null) ?? null;
+  return order.find((n) => needed(n) && positive(n.parameters.outFeatures) === null) ?? null;
 }
 
 /** One building: values are numbered, 0 is the input. */
@@ -193,11 +192,7 @@ class Build {
     // Embeddings read one integer at each position.
     if (reader.kind === 'embedding') return { sizes: shape, channels: 1, complex, order: 'last' };
     const order = READ_LAST.includes(reader.kind) && !this.readsFirst(reader) || this.graph.axes === 'channels-last' ? 'last' : 'first';
-    const windowed = reader.kind.startsWith('conv') || reader.kind.endsWith('pool');
-    const rank = /\d/.exec(reader.kind);
-    if (windowed && rank && shape.length !== Number(rank[0]) + 1) {
-      throw new Fault('bad-input', `${whereIs(reader)} reads samples of ${Number(rank[0]) + 1} axes, and each sample has shape ${shape.join(' x ')}.`, reader.id);
-    }
+    checkInput(reader, shape);
     return order === 'first' ? { sizes: shape.slice(1), channels: shape[0]!, complex, order } : { sizes: shape.slice(0, -1), channels: shape.at(-1)!, complex, order };
   }
 
@@ -276,7 +271,7 @@ class Build {
   }
 
   private weighted(node: GraphNode, from: number, x: Form): number {
-    const groups = integer(node.parameters.groups) ?? 1;
+    const groups = positive(node.parameters.groups) ?? 1;
     if (x.channels % groups !== 0) refuse(node, `its ${groups} groups do not divide the ${x.channels} channels before it`, 'Take a width that they divide.');
     if (node.kind === 'dense' && x.sizes.length > 0 && x.order === 'first' && positionsOf(x) > 1) refuse(node, 'it acts along an axis of positions', 'Add flatten before it.');
     const channels = this.plan.channels(node, this.scaled);
@@ -291,7 +286,7 @@ class Build {
   }
 
   private embedding(node: GraphNode, from: number, x: Form): number {
-    const rows = integer(node.parameters.inFeatures);
+    const rows = positive(node.parameters.inFeatures);
     if (rows === null) return refuse(node, 'its number of rows is not known from the text');
     if (from !== 0 || x.complex || x.channels !== 1) refuse(node, 'it reads integers, which only the network\'s input holds');
     const channels = this.plan.channels(node, this.scaled);
@@ -402,12 +397,7 @@ class Build {
   private concat(node: GraphNode, from: number[]): number {
     const forms = from.map((v) => this.forms[v]!);
     const x = forms[0]!;
-    const axis = node.parameters.axis;
-    const rank = x.sizes.length + 1;
-    if (typeof axis === 'number' && rank > 1) {
-      const at = axis < 0 ? rank + axis : axis - 1;
-      if (at !== (x.order === 'first' ? 0 : rank - 1)) refuse(node, 'it joins positions, not channels');
-    }
+    if (!joinsChannels(node.parameters, x.sizes.length + 1, x.order)) refuse(node, 'it joins positions, not channels');
     if (forms.some((f) => f.sizes.join() !== x.sizes.join())) refuse(node, `its branches have sizes ${forms.map((f) => f.sizes.join(' x ') || 'none').join(' and ')}`);
     return this.push(concat(node.id, from, forms, { ...x, channels: forms.reduce((s, f) => s + f.channels, 0), complex: forms.some((f) => f.complex) }));
   }
@@ -433,7 +423,7 @@ class Build {
    */
   private inside(node: GraphNode, outputs: number, multiple: number): number {
     if (node !== this.plan.output) return outputs;
-    const base = (this.o.width ?? integer(node.parameters.outFeatures) ?? outputs) * this.scaled;
+    const base = (this.o.width ?? positive(node.parameters.outFeatures) ?? outputs) * this.scaled;
     const units = Math.max(multiple, Math.round(base / multiple) * multiple);
     this.widths.push(this.o.twin && node.field === 'complex' ? 2 * units : units);
     return units;
@@ -441,7 +431,7 @@ class Build {
 
   private rnn(node: GraphNode, from: number, x: Form): number {
     const { recurrentVariance, recurrentBiasVariance, returns, activationParameters, state, gates, cell = 'vanilla' } = node.parameters;
-    if (cell !== 'vanilla' && cell !== 'gru' && cell !== 'lstm') refuse(node, `cells of kind ${JSON.stringify(cell)} are not built at finite width`);
+    if (!Object.hasOwn(BLOCKS, String(cell))) refuse(node, `cells of kind ${JSON.stringify(cell)} are not built at finite width`);
     if (cell !== 'vanilla' && node.field === 'complex' && this.o.twin) refuse(node, 'its gates multiply complex numbers, which a real twin has nothing in place of');
     if (x.sizes.length !== 1 || x.order !== 'last') refuse(node, 'a recurrent layer reads a sequence of shape [times, channels]');
     const outputs = this.plan.channels(node, this.scaled);
@@ -458,17 +448,13 @@ class Build {
     const given = (activationParameters ?? {}) as GraphNode['parameters'];
     const onState = this.other(node, recurrentVariance, recurrentBiasVariance);
     const twoBiases = cell !== 'vanilla' && recurrentBiasVariance !== undefined;
-    const out = cell === 'vanilla' ? channels : GATES[cell as Cell] * channels;
+    const out = BLOCKS[cell as Cell] * channels;
     const [input, recurrence] = this.owned(node, () => [
       this.tensor(node, 'input', { fan: x.channels, out, complexIn: x.complex, complexOut: complex }),
       this.tensor(onState, 'recurrent', { fan: channels, out, complexIn: complex, complexOut: complex, bias: twoBiases }),
     ]);
-    if (cell === 'vanilla') {
-      const { phi, numbers } = bend(node.name ?? '', given);
-      return this.first(node, outputs, this.push(recurrent(node.id, from, x, form, phi, numbers, input!, recurrence!, sequence)));
-    }
-    const bends = { gates: bend(gates, {}), state: bend(state, given) };
-    return this.first(node, outputs, this.push(gated(node.id, from, x, form, cell as Cell, bends, input!, recurrence!, sequence)));
+    const bends = cell === 'vanilla' ? { gates: null, state: bend(node.name ?? '', given) } : { gates: bend(gates, {}), state: bend(state, given) };
+    return this.first(node, outputs, this.push(recurrent(node.id, from, x, form, cell as Cell, bends, input!, recurrence!, sequence)));
   }
 
   /** The first of a state's channels, where only so many outputs are asked for. */
@@ -479,7 +465,7 @@ class Build {
 
   private attention(node: GraphNode, from: number, x: Form): number {
     const { score = 'real', normalised = false, outputVariance } = node.parameters;
-    const heads = integer(node.parameters.heads) ?? 1;
+    const heads = positive(node.parameters.heads) ?? 1;
     const complex = node.field === 'complex';
     if (!SCORES.includes(score as Score)) refuse(node, `a softmax of ${JSON.stringify(score)} is not built at finite width`);
     if (normalised === true && !complex) refuse(node, 'the norm of its queries and keys whitens complex numbers, and its own are real');

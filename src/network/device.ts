@@ -1,7 +1,7 @@
 // Products of large float32 matrices on a backend, in pieces that let progress and cancel in; what is uploaded is let go at the end. Knows no network.
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Backend } from './backend.ts';
-import { product } from './signal.ts';
+import { product, transposed } from './signal.ts';
 
 /** Awaited between pieces of work: lets others run, and throws when cancelled. */
 export type Pace = () => Promise<void>;
@@ -10,8 +10,6 @@ export type Pace = () => Promise<void>;
 const PIECE: Record<Backend['id'], number> = { native: 4e9, wasm: 5e8, cpu: 2e7 };
 /** Numbers summed in float32 before float64 takes over. */
 const SUMMED = 2048;
-/** The same where sums stay on the device until then. */
-const SUMMED_THERE = 2048;
 /** Numbers of windows that are made at once: more leave the caches and take longer. */
 const WINDOWS = 5e6;
 /** After this time no thread of a backend holds what an operation was given. */
@@ -58,8 +56,8 @@ export class Device {
   };
 
   /**
-   * A tensor on the memory of an array. Native tensors share it without a copy, and a worker thread of the library that still holds one
-   * when we let go of it would free it outside of JavaScript's thread, which corrupts the heap: so they are let go of a while later.
+   * A tensor on the memory of an array. Where the array is aligned a native tensor shares it without a copy, and the binding frees its
+   * reference in whichever thread lets go of it last, though only JavaScript's may. As a precaution it is let go of a while later.
    */
   private lend(a: Float32Array, shape: number[]): Tensor {
     const tensor = this.tf.keep(this.tf.tensor(a, shape));
@@ -320,10 +318,10 @@ export class Device {
         }
         jacobian = tf.keep(tf.concat(pieces as Tensor[], 0));
         const length = jacobian.shape[1]!;
-        for (let c = 0; c < length; c += SUMMED_THERE) {
+        for (let c = 0; c < length; c += SUMMED) {
           this.backend.activate();
           const values = this.read(tf.tidy(() => {
-            const piece = tf.slice(jacobian!, [0, c], [outputs, Math.min(SUMMED_THERE, length - c)]) as Tensor2D;
+            const piece = tf.slice(jacobian!, [0, c], [outputs, Math.min(SUMMED, length - c)]) as Tensor2D;
             return tf.matMul(piece, tf.transpose(piece));
           }));
           for (let k = 0; k < values.length; k++) total[k]! += values[k]!;
@@ -362,16 +360,4 @@ function turnedKernel(w: Float32Array, taps: number, channels: number, out: numb
   const size = channels * out;
   for (let v = 0; v < taps; v++) to.set(transposed(w.subarray(v * size, (v + 1) * size), channels, out), (taps - 1 - v) * size);
   return to;
-}
-
-export function transposed(a: Float32Array, rows: number, cols: number): Float32Array {
-  const out = new Float32Array(a.length);
-  const block = 32; // rows and columns at a time, so that both arrays stay in the caches
-  for (let r0 = 0; r0 < rows; r0 += block) {
-    for (let c0 = 0; c0 < cols; c0 += block) {
-      const [r1, c1] = [Math.min(rows, r0 + block), Math.min(cols, c0 + block)];
-      for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[c * rows + r] = a[r * cols + c]!;
-    }
-  }
-  return out;
 }

@@ -4,7 +4,7 @@ import type { InputSet } from '../contract/inputs.ts';
 import type { FiniteNetwork } from './build.ts';
 import type { Device, Pace } from './device.ts';
 import type { Pass, Use } from './layers/layer.ts';
-import { addTo, sizeOf, type Form, type Signal } from './signal.ts';
+import { addTo, positionsOf, transposed, type Form, type Signal } from './signal.ts';
 import { draw } from './tensors.ts';
 
 /** Draws all weights; the same seed and sizes give the same numbers on every machine and backend. */
@@ -14,14 +14,10 @@ export async function drawNetwork(network: FiniteNetwork, seed: number, pace: Pa
 }
 
 /** The samples as the network takes them: channels last. */
-export function inputSignal(form: Form, inputs: Pick<InputSet, 'samples' | 're' | 'im' | 'field'>): Signal {
-  const { samples } = inputs;
-  const positions = sizeOf(form) / form.channels;
+export function inputSignal(form: Form, inputs: Pick<InputSet, 're' | 'im'>): Signal {
   const part = (x: Float64Array): Float32Array => {
-    if (form.order === 'last' || positions === 1) return Float32Array.from(x);
-    const out = new Float32Array(x.length);
-    for (let i = 0, at = 0; i < samples; i++) for (let c = 0; c < form.channels; c++) for (let u = 0; u < positions; u++, at++) out[(i * positions + u) * form.channels + c] = x[at]!;
-    return out;
+    const values = Float32Array.from(x);
+    return form.order === 'last' ? values : transposed(values, form.channels, positionsOf(form));
   };
   return { re: part(inputs.re), im: form.complex ? part(inputs.im) : null };
 }

@@ -31,3 +31,23 @@ export function addTo(a: Signal, b: Signal): void {
 
 /** Applies a real linear map to each part. */
 export const eachPart = (s: Signal, map: (x: Float32Array) => Float32Array): Signal => ({ re: map(s.re), im: s.im && map(s.im) });
+
+export const copied = (s: Signal): Signal => eachPart(s, (x) => x.slice());
+
+/**
+ * Blocks of rows x cols numbers, one behind the other, each transposed: of the whole array where it is one.
+ */
+export function transposed(a: Float32Array, rows: number, cols: number): Float32Array {
+  const out = new Float32Array(a.length);
+  const tile = 32; // rows and columns at a time, so that both arrays stay in the caches
+  const block = rows * cols;
+  for (let from = 0; from < a.length; from += block) {
+    for (let r0 = 0; r0 < rows; r0 += tile) {
+      for (let c0 = 0; c0 < cols; c0 += tile) {
+        const [r1, c1] = [Math.min(rows, r0 + tile), Math.min(cols, c0 + tile)];
+        for (let r = r0; r < r1; r++) for (let c = c0; c < c1; c++) out[from + c * rows + r] = a[from + r * cols + c]!;
+      }
+    }
+  }
+  return out;
+}

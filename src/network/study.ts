@@ -8,7 +8,7 @@ import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { KernelValue, Quantity } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import type { Backends } from './backend.ts';
-import { buildNetwork, unknownWidth, type BuildOptions, type FiniteNetwork } from './build.ts';
+import { buildNetwork, isComplex, unknownWidth, type BuildOptions, type FiniteNetwork } from './build.ts';
 import { estimateKernel, inMebibytes } from './estimate.ts';
 import { empiricalKernels, type EmpiricalNtk } from './kernels.ts';
 import { drawNetwork } from './run.ts';
@@ -68,19 +68,19 @@ function planned({ graph, inputs, widths, seeds, finite, weightVariance, biasVar
     if (!Number.isSafeInteger(width) || width < 1) throw new Fault('bad-input', `The width ${width} is not a whole number above 0. Widths are numbers of hidden units, such as 64, 256.`);
   }
   if (!Number.isSafeInteger(seeds) || seeds < 1) throw new Fault('bad-input', `The number of seeds is ${seeds}; it must be a whole number above 0.`);
-  const options: Partial<BuildOptions> = { ...finite, weightVariance, biasVariance };
+  const options: Partial<BuildOptions> = { ...finite, weightVariance, biasVariance, outputs: finite.readOut ? null : 1 };
   const plans: Plan[] = [];
   const open = unknownWidth(graph);
   let asWrittenReason: string | null = open && `${whereIs(open)} has no number of units in the text.`;
   if (!open) {
-    const network = buildNetwork(graph, inputs, { ...options, outputs: finite.readOut ? null : 1 });
+    const network = buildNetwork(graph, inputs, options);
     const { bytes } = estimateKernel(network, inputs.samples);
     if (bytes > memoryLimitBytes) asWrittenReason = `The network as written needs about ${inMebibytes(bytes)}, above the limit of ${inMebibytes(memoryLimitBytes)}.`;
     else plans.push({ network, width: network.width, asWritten: true });
   }
   const left: string[] = [];
   for (const width of widths) {
-    const network = tried(() => buildNetwork(graph, inputs, { ...options, width, outputs: finite.readOut ? null : 1 }));
+    const network = tried(() => buildNetwork(graph, inputs, { ...options, width }));
     if (typeof network === 'string') {
       left.push(`Width ${width} was left out: ${network}`);
       continue;
@@ -112,11 +112,11 @@ export async function studyFiniteWidth(request: StudyRequest, backends: Backends
   const { plans, asWrittenReason, options, left } = planned(request);
   const pace = paceOf(context);
   const shown = plans.find((p) => p.asWritten) ?? plans.reduce((a, b) => (b.width > a.width ? b : a));
-  const complex = shown.network.form.complex || shown.network.tensors.some((t) => t.field === 'complex');
+  const complex = isComplex(shown.network);
   const twins: { size: TwinSize; network: FiniteNetwork }[] = [];
   let twinsReason = complex ? null : 'A real network has no real twin.';
   for (const size of complex ? TWIN_SIZES : []) {
-    const network = tried(() => buildNetwork(graph, inputs, { ...options, width: shown.asWritten ? null : shown.width, outputs: finite.readOut ? null : 1, twin: size }));
+    const network = tried(() => buildNetwork(graph, inputs, { ...options, width: shown.asWritten ? null : shown.width, twin: size }));
     if (typeof network === 'string') twinsReason = network;
     else if (estimateKernel(network, inputs.samples).bytes > request.memoryLimitBytes) twinsReason = `The real twin (${size}) does not fit into the memory limit.`;
     else twins.push({ size, network });

@@ -6,7 +6,7 @@ import type { ComplexMatrix } from '../contract/matrix.ts';
 import type { Quantity } from '../contract/result.ts';
 import type { CallContext } from '../contract/rpc.ts';
 import type { Backends } from './backend.ts';
-import { buildNetwork, unknownWidth, type BuildOptions, type FiniteNetwork } from './build.ts';
+import { buildNetwork, isComplex, unknownWidth, type BuildOptions, type FiniteNetwork } from './build.ts';
 import { Device, type Pace } from './device.ts';
 import { estimateKernel, estimateRun } from './estimate.ts';
 import { kernelsOn, type Blocks, type EmpiricalNtk } from './kernels.ts';
@@ -78,7 +78,7 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
     throw new Fault('not-supported', 'Softmax of one output is always 1, and there are no classes to train more outputs on. Give inputs with labels, or train without the read-out.');
   }
   if (own.form.channels !== targets.outputs) throw new Fault('not-supported', `The network ends in ${own.form.channels} outputs and the targets have ${targets.outputs}.`);
-  const complex = own.form.complex || own.tensors.some((t) => t.field === 'complex');
+  const complex = isComplex(own);
   const networks: { name: Run['network']; network: FiniteNetwork }[] = [{ name: 'network', network: own }];
   let twinsReason = complex || o.twins.length === 0 ? null : 'A real network has no real twin.';
   for (const name of complex ? o.twins : []) {

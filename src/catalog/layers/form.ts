@@ -1,5 +1,5 @@
 // Layers without weights of their own: flatten, reshape, sums, concatenation, and what leaves the shape as it is.
-import { positive, type LayerRule, type Shape } from './layer.ts';
+import { positive, type LayerRule, type Parameters, type Shape } from './layer.ts';
 
 const same = (a: number[], b: number[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
 const show = (s: Shape): string => (s ? `[${s.join(', ')}]` : '[?]');
@@ -46,6 +46,12 @@ export const sum: LayerRule = {
     return { shape: other ? first.map((n, i) => Math.max(n, other[i]!)) : inputs.length === known.length ? first : null };
   },
 };
+
+/** Whether a concatenation joins channels, where they are this axis of samples of `rank` axes. */
+export function joinsChannels({ axis }: Parameters, rank: number, channels: 'first' | 'last'): boolean {
+  if (typeof axis !== 'number' || rank <= 1) return true;
+  return (axis < 0 ? rank + axis : axis - 1) === (channels === 'first' ? 0 : rank - 1);
+}
 
 export const concatenation: LayerRule = {
   kinds: ['concat'],

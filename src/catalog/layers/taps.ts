@@ -1,6 +1,7 @@
 // The windows of convolutions, their transposes and pools as lists of taps for each output place. Knows no kernel and no network.
 import { Fault } from '../../contract/fault.ts';
 import type { GraphNode, ParameterValue } from '../../contract/graph.ts';
+import { whereIs } from '../../contract/order.ts';
 
 /** How one spatial axis is read by a window: for each output place the input places of its taps, -1 outside. */
 export interface AxisWindow {
@@ -69,6 +70,13 @@ function sliding(node: GraphNode, spatial: number[], kernel: number[], stride: n
     if (axis.output < 1) bad(node, `its window spans ${dilation[a]! * (kernel[a]! - 1) + 1} places, and the input has ${size + pad.before + pad.after} with padding`);
     return axis;
   });
+}
+
+/** @throws Fault bad-input where a convolution that reads the input itself slides over another number of axes than samples have. */
+export function checkInput(reader: GraphNode, shape: readonly number[]): void {
+  const rank = reader.kind.startsWith('conv') && /\d/.exec(reader.kind);
+  if (!rank || shape.length === Number(rank[0]) + 1) return;
+  throw new Fault('bad-input', `${whereIs(reader)} reads samples of ${Number(rank[0]) + 1} axes, and each sample has shape ${shape.join(' x ')}.`, reader.id);
 }
 
 function checkRank(node: GraphNode, spatial: number[], rank: number): void {

@@ -10,7 +10,7 @@ import {
 } from '../../contract/finite.ts';
 import type { ModelGraph } from '../../contract/graph.ts';
 import { DEFAULT_SAMPLES, defaultSignals, NORMALISATIONS, SIGNALS, type InputQuery, type Normalisation, type SignalName } from '../../contract/inputs.ts';
-import { inOrder, sourcesOf } from '../../contract/order.ts';
+import { mayBeDrawn } from '../../contract/order.ts';
 import { analyze } from '../../engine/analyze.ts';
 import { readBundle, renderTable, resultJson, writeReport } from '../../report/index.ts';
 import { anyOf, count, counts, definition, number, oneOf, pair, positive, share, someOf, variance } from '../options.ts';
@@ -137,19 +137,9 @@ function trainingOf({ train, steps, learningRate, momentum, trainWidth, paramete
   };
 }
 
-/** A layer without a kernel may still be drawn: says so where that was not tried. What could not be read can not be drawn either. */
+/** A layer without a kernel may still be drawn: says so where that was not tried. */
 function advised(e: unknown, { graph, widths, training }: AnalyzeQuery): unknown {
   const fault = Fault.from(e);
-  const layer = graph.layers.find(({ id }) => id === fault.layer);
-  if (fault.kind !== 'not-supported' || widths.length > 0 || training || !layer || layer.kind === 'unresolved' || !ordered(graph)) return e;
+  if (fault.kind !== 'not-supported' || widths.length > 0 || training || !mayBeDrawn(graph, fault.layer)) return e;
   return new Fault(fault.kind, `${fault.message} To go by drawn networks instead, add --widths 64,256 or --train.`, fault.layer, fault.detail);
-}
-
-/** A layer apart from the way to the output, or one in a loop, cannot be drawn either. */
-function ordered(graph: ModelGraph): boolean {
-  try {
-    return inOrder(graph, sourcesOf(graph)).length > 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 // Self-attention over the positions: of each head's scores S = q conj k / sqrt d a matrix A, row by row, and A times the values. Knows no masks.
 import { addTo, newSignal, positionsOf, type Form, type Signal } from '../signal.ts';
 import { apply, pull, rowwise, type Tensor } from '../tensors.ts';
+import { softmaxOf } from './form.ts';
 import type { Layer, Pass } from './layer.ts';
 import { OverRows } from './norm.ts';
 
@@ -10,15 +11,6 @@ export type Score = (typeof SCORES)[number];
 
 /** Queries and keys of all heads whitened over samples and times, by the unbiased covariance: torchcvnn's LayerNorm at its start. */
 const WHITENED = { mode: 'whitening', gamma: Math.SQRT1_2, epsilon: 1e-5, unbiased: true } as const;
-
-/** Softmax of `count` numbers beside each other, in their place. */
-function softmax(x: Float32Array, from: number, count: number): void {
-  let top = -Infinity;
-  for (let k = from; k < from + count; k++) top = Math.max(top, x[k]!);
-  let total = 0;
-  for (let k = from; k < from + count; k++) total += x[k] = Math.exp(x[k]! - top);
-  for (let k = from; k < from + count; k++) x[k]! /= total;
-}
 
 /**
  * From the cotangents on one row of A, at `from`, to those on its row of S, in their place. The softmax p of v has dv = p (dp - sum p dp).
@@ -98,8 +90,8 @@ export function attention(id: string, from: number, input: Form, form: Form, hea
             a.re[row + s] = turned && score !== 'split' ? Math.hypot(re, im) * root : re * root;
             if (a.im) a.im[row + s] = im * root;
           }
-          softmax(a.re, row, times);
-          if (a.im && score === 'split') softmax(a.im, row, times);
+          softmaxOf(a.re, row, times);
+          if (a.im && score === 'split') softmaxOf(a.im, row, times);
           for (let s = 0; s < times; s++) {
             if (a.im && score === 'modulus-phase') {
               const [p, x, y] = [a.re[row + s]!, scores.re[row + s]!, scores.im![row + s]!];

@@ -1,34 +1,18 @@
 // Layers that only move numbers: flatten, reshape, sums, joined channels, a factor, the parts of complex numbers as two real ones. Knows no weights.
-import { addTo, eachPart, newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
+import { addTo, copied, eachPart, newSignal, positionsOf, sizeOf, transposed, type Form, type Signal } from '../signal.ts';
 import { plain, type Layer } from './layer.ts';
-
-/** Numbers of each row from [position][channel] to [channel][position], or back. */
-function turned(x: Float32Array, rows: number, positions: number, channels: number, back: boolean): Float32Array {
-  const size = positions * channels;
-  const out = new Float32Array(x.length);
-  for (let r = 0; r < rows; r++) {
-    for (let u = 0; u < positions; u++) {
-      for (let c = 0; c < channels; c++) {
-        const [here, there] = [r * size + u * channels + c, r * size + c * positions + u];
-        if (back) out[here] = x[there]!;
-        else out[there] = x[here]!;
-      }
-    }
-  }
-  return out;
-}
 
 const isPlain = (f: Form): boolean => f.order === 'last' || positionsOf(f) === 1 || f.channels === 1;
 
 /** From one form to another of as many numbers, in the order in which the framework keeps them. */
 export function reshape(id: string, from: number, input: Form, form: Form): Layer {
-  const convert = (s: Signal, rows: number, a: Form, b: Form): Signal => {
+  const convert = (s: Signal, a: Form, b: Form): Signal => {
     let out = s;
-    if (!isPlain(a)) out = eachPart(out, (x) => turned(x, rows, positionsOf(a), a.channels, false));
-    if (!isPlain(b)) out = eachPart(out, (x) => turned(x, rows, positionsOf(b), b.channels, true));
+    if (!isPlain(a)) out = eachPart(out, (x) => transposed(x, positionsOf(a), a.channels));
+    if (!isPlain(b)) out = eachPart(out, (x) => transposed(x, b.channels, positionsOf(b)));
     return out;
   };
-  return plain(id, [from], form, ([x], n) => convert(x!, n, input, form), (g, rows, n) => [convert(g, rows * n, form, input)]);
+  return plain(id, [from], form, ([x]) => convert(x!, input, form), (g) => [convert(g, form, input)]);
 }
 
 /** Sums; sizes of 1 are repeated, channels and positions alike. */
@@ -40,7 +24,7 @@ export function sum(id: string, from: number[], inputs: Form[], form: Form): Lay
     for (const [k, x] of xs.entries()) addTo(out, maps[k] ? eachPart(x, (a) => repeated(a, n, sizeOf(inputs[k]!), maps[k]!)) : x);
     return out;
   }, (g, rows, n) => inputs.map((f, k) => {
-    const own = maps[k] ? eachPart(g, (a) => gathered(a, rows * n, sizeOf(f), maps[k]!)) : { re: g.re.slice(), im: g.im && g.im.slice() };
+    const own = maps[k] ? eachPart(g, (a) => gathered(a, rows * n, sizeOf(f), maps[k]!)) : copied(g);
     return f.complex ? own : { re: own.re, im: null };
   }));
 }
@@ -128,22 +112,26 @@ export function parts(id: string, from: number, input: Form): Layer {
   });
 }
 
+/** Softmax of `count` numbers beside each other, in their place; returns the logarithm of the sum of their exponentials. */
+export function softmaxOf(x: Float32Array, from: number, count: number): number {
+  let top = -Infinity;
+  for (let k = from; k < from + count; k++) top = Math.max(top, x[k]!);
+  let total = 0;
+  for (let k = from; k < from + count; k++) total += x[k] = Math.exp(x[k]! - top);
+  for (let k = from; k < from + count; k++) x[k]! /= total;
+  return top + Math.log(total);
+}
+
 /** Softmax over the channels at each position, or its logarithm; of real numbers. */
 export function softmax(id: string, from: number, form: Form, logarithm: boolean): Layer {
   const c = form.channels;
   let shares = new Float32Array(0);
   return plain(id, [from], form, ([x]) => {
-    shares = new Float32Array(x!.re.length);
-    const out = newSignal(x!.re.length, false);
+    shares = x!.re.slice();
+    const out: Signal = { re: new Float32Array(shares.length), im: null };
     for (let r = 0; r < shares.length; r += c) {
-      let top = -Infinity;
-      for (let k = r; k < r + c; k++) top = Math.max(top, x!.re[k]!);
-      let total = 0;
-      for (let k = r; k < r + c; k++) total += shares[k] = Math.exp(x!.re[k]! - top);
-      for (let k = r; k < r + c; k++) {
-        shares[k]! /= total;
-        out.re[k] = logarithm ? x!.re[k]! - top - Math.log(total) : shares[k]!;
-      }
+      const sum = softmaxOf(shares, r, c);
+      for (let k = r; k < r + c; k++) out.re[k] = logarithm ? x!.re[k]! - sum : shares[k]!;
     }
     return out;
   }, (g) => {

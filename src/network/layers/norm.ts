@@ -1,6 +1,6 @@
 // Normalisations by statistics of the values themselves: batch norm in training (over samples and positions), layer norm (over channels).
 // Their gains are held at the start; what they multiply by is `gamma`. Knows no running averages.
-import { eachPart, newSignal, positionsOf, sizeOf, type Form, type Signal } from '../signal.ts';
+import { eachPart, newSignal, positionsOf, sizeOf, transposed, type Form, type Signal } from '../signal.ts';
 import { plain, type Layer } from './layer.ts';
 
 /**
@@ -170,30 +170,20 @@ export class OverRows {
   forward(x: Signal, rows: number): Signal {
     this.rows = rows;
     this.groups = new Groups(rows, this.o);
-    return this.turned(this.groups.forward(this.turned(x, false)), true);
+    return this.byRow(this.groups.forward(this.byChannel(x)));
   }
 
   backward(g: Signal): Signal {
-    return this.turned(this.groups.backward(this.turned(g, false)), true);
+    return this.byRow(this.groups.backward(this.byChannel(g)));
   }
 
-  /** [row][channel] to [channel][row], in blocks of as many rows. */
-  private turned(s: Signal, back: boolean): Signal {
-    const { rows, channels } = this;
-    const block = rows * channels;
-    return eachPart(s, (x) => {
-      const out = new Float32Array(x.length);
-      for (let start = 0; start < x.length; start += block) {
-        for (let r = 0; r < rows; r++) {
-          for (let c = 0; c < channels; c++) {
-            const [here, there] = [start + r * channels + c, start + c * rows + r];
-            if (back) out[here] = x[there]!;
-            else out[there] = x[here]!;
-          }
-        }
-      }
-      return out;
-    });
+  /** [row][channel] to [channel][row], in blocks of as many rows, and back. */
+  private byChannel(s: Signal): Signal {
+    return eachPart(s, (x) => transposed(x, this.rows, this.channels));
+  }
+
+  private byRow(s: Signal): Signal {
+    return eachPart(s, (x) => transposed(x, this.channels, this.rows));
   }
 }
 

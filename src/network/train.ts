@@ -128,7 +128,9 @@ export async function trainFinite(request: TrainingRequest, backends: Backends, 
             const largest = largestEigenvalue(first.blocks, n);
             if (!(largest > 0) || !Number.isFinite(largest)) throw new Fault('not-supported', 'The kernel of the drawn network is zero or not finite, so no learning rate can be chosen from it. Give one (--learning-rate).');
             learningRate = (o.optimizer === 'momentum' ? 1 - o.momentum : 1) / largest;
-            rule = `${o.optimizer === 'momentum' ? '(1 - momentum) / ' : '1 / '}the largest eigenvalue of the first network's kernel, half of the largest stable step`;
+            rule = o.optimizer === 'momentum'
+              ? "(1 - momentum) / the largest eigenvalue of the first network's kernel, so that in the long run it moves as plain gradient descent does at half of its largest stable step"
+              : "1 / the largest eigenvalue of the first network's kernel, half of the largest stable step";
           }
           if (name === 'network' && o.optimizer !== 'adam') {
             const outputs = (await forward(network, x, n, device)).at(-1)!;

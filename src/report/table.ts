@@ -31,7 +31,10 @@ export function renderTable(result: AnalysisResult, options: TableOptions): stri
     ...numberRows(networkNumbers(result), width),
   ];
   const missing = Object.entries(result.kernels).filter(([, k]) => k.matrix === null);
-  for (const [name, k] of missing) out.push(...wrapped(`No ${name}${k.layer ? ` (${k.layer})` : ''}: ${k.reason ?? 'not computed'}`));
+  for (const [reason, names] of byReason(missing)) {
+    const { layer } = result.kernels[names[0] as keyof typeof result.kernels];
+    out.push(...wrapped(`No ${names.join(', ')}${layer ? ` (${layer})` : ''}: ${reason}`));
+  }
   const section = <T>(title: string, part: Part<T>, rows: (value: T) => string[]) => {
     out.push(...heading(title), ...(part.value === null ? wrapped(`none: ${part.reason ?? 'not computed'}`) : [...rows(part.value), ...(part.reason ? wrapped(part.reason) : [])]));
   };
@@ -125,11 +128,15 @@ function numberGrid(rows: string[][], width: number): string[] {
   return rest.flatMap((r) => wrap(plain(`${titles[0]} ${r[0]}: ${titles.slice(1).map((t, c) => `${t} ${r[c + 1]}`).join(', ')}`), width, '  '));
 }
 
-/** Each reason once, with the numbers that it explains. */
+/** Each reason once, with what it explains. */
+function byReason(all: [string, { reason?: string }][]): [string, string[]][] {
+  const of = new Map<string, Set<string>>();
+  for (const [title, { reason = 'not computed' }] of all) of.set(reason, (of.get(reason) ?? new Set()).add(title));
+  return [...of].map(([reason, titles]) => [reason, [...titles]]);
+}
+
 function reasons(all: [string, Quantity][], width: number): string[] {
-  const of = new Map<string, string[]>();
-  for (const [title, q] of all) if (q.value === null) of.set(q.reason ?? 'not computed', [...(of.get(q.reason ?? 'not computed') ?? []), title]);
-  return [...of].flatMap(([reason, titles]) => wrap(plain(`No ${[...new Set(titles)].join(', ')}: ${reason}`), width, '  '));
+  return byReason(all.filter(([, q]) => q.value === null)).flatMap(([reason, titles]) => wrap(plain(`No ${titles.join(', ')}: ${reason}`), width, '  '));
 }
 
 function finiteRows(f: FiniteWidth, width: number): string[] {
@@ -242,11 +249,11 @@ function layerRows(layers: LayerReport[], width: number): string[] {
     l.id, l.activation ? l.label : l.kind, l.line === null ? '' : String(l.line), known(l.initialisation?.weightVariance), known(l.initialisation?.biasVariance),
     number(l.variance), l.activation?.structure.join(', ') ?? '', number(l.activation?.gain),
   ]);
-  const reasons = layers.flatMap((l) => {
+  const unknown = layers.flatMap((l): [string, Quantity][] => {
     const q = [l.variance, l.activation?.gain].find((x) => x?.value === null);
-    return q ? wrap(plain(`${l.id}: ${q.reason ?? 'not computed'}`), width, '  ') : [];
+    return q ? [[l.id, q]] : [];
   });
-  return [...grid([LAYER_TITLES, ...cells], width, [1, 6, 0]), ...reasons];
+  return [...grid([LAYER_TITLES, ...cells], width, [1, 6, 0]), ...byReason(unknown).flatMap(([reason, ids]) => wrap(plain(`${ids.join(', ')}: ${reason}`), width, '  '))];
 }
 
 function shown(v: number): string {

@@ -316,6 +316,15 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     await widths.getByText(/At the widths as written \(narrowest hidden layer \d+\) the kernel of one network is/).first().waitFor({ timeout: 60_000 });
     await widths.scrollIntoViewIfNeeded();
     await ed.shot('panel-finite-width');
+    for (const name of ['dark', 'hc-dark'] as const) {
+      await ed.theme(name);
+      await panel().locator(`body[data-vscode-theme-kind="${THEMES[name].kind}"]`).waitFor();
+      for (const plot of ['finite-width', 'finite-twins', 'finite-training', 'kernel-drift']) {
+        await panel().getByTestId(plot).scrollIntoViewIfNeeded();
+        await ed.shot(`${plot}-${name}`);
+      }
+    }
+    await ed.theme('light');
   });
 
   it('broke no rule of the content policy and said nothing on the console', async () => {

@@ -29,6 +29,9 @@ export interface Draft {
 export interface Drawing {
   drafts: Draft[];
   outputs: TensorValue[];
+  axes: ModelGraph['axes'];
+  /** Of one sample, where the text tells it beside its layers. */
+  inputShape?: number[] | null;
 }
 
 export const problem = (code: string, message: string, span: Span): Problem => ({
@@ -118,9 +121,9 @@ function recurrentWeights(layer: LayerValue, p: Record<string, ParameterValue>, 
 
 /** The graph of a drawing; what does not fit is appended to `problems`, the graph is made all the same. */
 export function graphOf(drawing: Drawing, name: string, line: number, problems: Problem[]): ModelGraph {
-  const { drafts } = drawing;
+  const { drafts, axes } = drawing;
   const inputField = inputFieldOf(drafts);
-  const inputShape = inputShapeOf(drafts);
+  const inputShape = drawing.inputShape ?? inputShapeOf(drafts);
   const vectors = !hasSequences(drafts);
   const layers: GraphNode[] = [];
   const counts = new Map<LayerKind, number>();
@@ -146,6 +149,11 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
         traps.push({ code: t.code, message: t.message });
         add(t.code, t.message, d.span);
       }
+    }
+    // Layers whose code names no input size take it from what comes in.
+    if (isWeighted(kind) && kind !== 'embedding' && parameters.inFeatures === undefined) {
+      const known = inShapes[0];
+      parameters.inFeatures = (known && (axes === 'channels-last' || kind === 'dense' ? known.at(-1) : known[0])) ?? null;
     }
     let refused = false;
     if (row?.refusesComplex && from === 'complex') {
@@ -204,7 +212,7 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
       }
     } else if (kind === 'read-out') field = 'real';
     if (kind === 'read-out' && id === 'view-as-real') parameters.pairs = true;
-    const { shape: told, mismatch } = layerRule(kind)?.output(inShapes, parameters, 'channels-first') ?? { shape: null };
+    const { shape: told, mismatch } = layerRule(kind)?.output(inShapes, parameters, axes) ?? { shape: null };
     const shape = kind === 'dense' && !inShapes[0] && !vectors ? null : told;
     delete parameters.pairs;
     if (mismatch) {
@@ -239,7 +247,7 @@ export function graphOf(drawing: Drawing, name: string, line: number, problems: 
     }
   }
   const outputs = [...new Set(drawing.outputs.map((t) => t.from).filter((f) => f !== null))].map((f) => layers[f]!.id);
-  return { name, line, layers, graph: { inputs, outputs, edges }, axes: 'channels-first', inputShape, inputField };
+  return { name, line, layers, graph: { inputs, outputs, edges }, axes, inputShape, inputField };
 }
 
 export { isWeighted };

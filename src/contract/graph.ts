@@ -8,7 +8,15 @@ export interface Span {
   endColumn: number;
 }
 
-export type Severity = 'error' | 'warning' | 'information' | 'hint';
+export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** A safe edit of the text that mends a problem: each span is replaced by its text. The spans do not overlap. */
+export interface Fix {
+  /** What the edit does, as the entry of a menu: "Add dtype=torch.cfloat". */
+  title: string;
+  edits: { span: Span; text: string }[];
+}
 
 /** Something in the user's model or text. Its code is stable and has a page in docs/problems.md. */
 export interface Problem {
@@ -17,6 +25,7 @@ export interface Problem {
   /** What was found and what to do. One or two sentences, naming the text found. */
   message: string;
   span: Span;
+  fix?: Fix;
 }
 
 export type Field = 'complex' | 'real';
@@ -103,8 +112,10 @@ export interface ModelGraph {
   };
   /** Axis order of the shapes above. */
   axes: 'channels-first' | 'channels-last';
-  /** The input's shape where the text tells it, and its field. */
+  /** The input's shape where the text tells it, or the user; and its field. */
   inputShape: number[] | null;
+  /** The shape was given by the user, not by the text. */
+  shapeGiven?: true;
   inputField: Field;
 }
 

@@ -40,5 +40,5 @@ export const embedding: LayerRule = {
   },
   // A row is looked up: one weight for each output.
   fanIn: () => 1,
-  fans: () => [1, 1],
+  fans: (p) => [1, positive(p.outFeatures)],
 };

@@ -116,7 +116,10 @@ export function transposedWindow(node: GraphNode, spatial: number[]): Window {
   return { axes, scale: products(axes.map((a) => a.taps.map(() => 1))) };
 }
 
-/** Mean over the window; "same" divides by the places inside, numeric padding by the whole window (TensorFlow's and PyTorch's ways). */
+/**
+ * Mean over the window; "same" divides by the places inside, numeric padding by the whole window (TensorFlow's and PyTorch's ways), and so does
+ * "same" with `wholeWindow` (Flax' way).
+ */
 export function poolWindow(node: GraphNode, spatial: number[]): Window {
   const rank = spatial.length;
   const main = node.parameters.window ?? node.parameters.kernel;
@@ -126,7 +129,7 @@ export function poolWindow(node: GraphNode, spatial: number[]): Window {
   const ceil = node.parameters.ceilMode === true;
   const dilation = perAxis(node, 'dilation', node.parameters.dilation ?? 1, rank);
   const axes = sliding(node, spatial, kernel, stride, dilation, ceil);
-  const whole = !ceil && node.parameters.padding !== 'same';
+  const whole = !ceil && (node.parameters.padding !== 'same' || node.parameters.wholeWindow === true);
   const counts = axes.map((a, i) => a.taps.map((t) => 1 / (whole ? kernel[i]! : t.filter((x) => x >= 0).length)));
   return { axes, scale: products(counts) };
 }

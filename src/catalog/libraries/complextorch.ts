@@ -1,7 +1,7 @@
 // complextorch: complex layers over native complex weights, and the largest set of complex activations.
 import type { Library } from './library.ts';
 import {
-  activation, adaptiveAveragePool, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, recurrent, transposed, unresolved,
+  activation, adaptiveAveragePool, averagePool, batchNorm, celuIsElu, convolution, dropout, layerNorm, learnableSlopes, linear, maxPool, network, readOut, recurrent, transposed, unresolved,
 } from './rows.ts';
 import { gelu } from './torch.ts';
 
@@ -11,14 +11,14 @@ const own = { field: 'complex', initialiser: 'torch-default' } as const;
 const modReluBias = {
   code: 'modrelu-bias-refused',
   when: (p: Record<string, unknown>) => typeof p.bias === 'number' && p.bias >= 0 && p.learnable !== true,
-  message: "complextorch's modReLU asserts that a fixed bias is negative: this construction raises an error.",
+  message: "{library}'s modReLU asserts that a fixed bias is negative: this construction raises an error.",
 };
 
 export const complextorch: Library = {
   id: 'complextorch',
   label: 'complextorch',
   version: '2.1.1',
-  modules: ['complextorch', 'complextorch.nn', 'complextorch.nn.modules', 'complextorch.nn.gauss', 'complextorch.nn.modules.activation'],
+  modules: ['complextorch', 'complextorch.nn', 'complextorch.nn.modules', 'complextorch.nn.gauss', 'complextorch.nn.modules.activation', 'complextorch.nn.masked', 'complextorch.nn.relevance', 'complextorch.models'],
   spellings: [
     linear(['Linear', 'gauss.Linear'], own),
     convolution(1, ['Conv1d', 'gauss.Conv1d'], own),
@@ -31,11 +31,11 @@ export const complextorch: Library = {
     activation(['CReLU', 'CVSplitReLU'], 'split-relu', { arguments: ['inplace'] }),
     activation(['CPReLU'], 'split-prelu', {
       parameters: { slope: { default: 0.25 }, imaginarySlope: { default: 0.25 } },
-      traps: [{ code: 'learnable-slope', message: 'CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.' }],
+      traps: [learnableSlopes],
     }),
     activation(['CELU', 'CVSplitELU'], 'split-elu', {
       arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } },
-      traps: [{ code: 'celu-is-elu', message: "complextorch's CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here)." }],
+      traps: [celuIsElu],
     }),
     activation(['CCELU', 'CVSplitCELU'], 'split-celu', { arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } } }),
     activation(['CGELU', 'CVSplitGELU'], 'split-gelu', { arguments: ['approximate'], parameters: { approximate: { from: 'approximate', default: 'none' } }, traps: [gelu()] }),
@@ -45,17 +45,26 @@ export const complextorch: Library = {
     unresolved(['GeneralizedPolarActivation'], 'a polar activation given by two modules is not read in this version'),
     activation(['CVSplitAbs'], 'split-absolute'),
     activation(['zReLU'], 'zrelu', {
-      traps: [{ code: 'zrelu-closed-quadrant', message: "complextorch's zReLU keeps the closed first quadrant: real inputs pass where they are positive, unlike torchcvnn's, which zeroes them." }],
+      traps: [{ code: 'zrelu-closed-quadrant', message: "{library}'s zReLU keeps the closed first quadrant: real inputs pass where they are positive, unlike torchcvnn's, which zeroes them." }],
     }),
     activation(['zLeakyReLU'], 'zleaky-relu', { arguments: ['negative_slope'], parameters: { slope: { from: 'negative_slope', default: 0.01 } } }),
     activation(['zAbsReLU'], 'zabsrelu', {
       arguments: ['a_init'], parameters: { threshold: { from: 'a_init', default: 0 } },
-      traps: [{ code: 'zabsrelu-identity', when: (p) => p.threshold === 0, message: "complextorch's zAbsReLU starts with threshold 0, where it is the identity; give a_init." }],
+      traps: [{
+        code: 'zabsrelu-identity', when: (p) => p.threshold === 0, message: "{library}'s zAbsReLU starts with threshold 0, where it is the identity; give a_init.",
+        fix: { title: 'Start with threshold 1 (changes the function)', argument: { name: 'a_init', value: '1.0' } },
+      }],
     }),
     activation(['CVCardiod'], 'cardioid'),
     activation(['CVSigLog'], 'siglog', { arguments: ['c', 'r'], parameters: { c: { from: 'c', default: 1 }, r: { from: 'r', default: 1 } } }),
     activation(['CVSigmoid'], 'sigmoid-reflected', {
-      traps: [{ code: 'sigmoid-reflected', message: "complextorch's CVSigmoid computes 1/(1 + exp(+z)), which is sigmoid(-z). For the split sigmoid write CVSplitSigmoid." }],
+      traps: [
+        {
+          code: 'sigmoid-reflected', message: "{library}'s CVSigmoid computes 1/(1 + exp(+z)), which is sigmoid(-z). For the split sigmoid write CVSplitSigmoid.",
+          fix: { title: 'Use the split sigmoid, CVSplitSigmoid (changes the function)', rename: 'CVSplitSigmoid' },
+        },
+        { code: 'holomorphic-poles', message: "{library}'s CVSigmoid is a holomorphic function with poles: it is unbounded and its kernel has no limit as widths grow." },
+      ],
     }),
     activation(['CVPolarTanh'], 'polar-tanh'),
     activation(['CVPolarSquash'], 'polar-squash'),
@@ -74,6 +83,7 @@ export const complextorch: Library = {
     maxPool(1, ['MagMaxPool1d']),
     maxPool(2, ['MagMaxPool2d']),
     maxPool(3, ['MagMaxPool3d']),
+    unresolved(['SpectralPool1d', 'SpectralPool2d', 'SpectralPool3d'], 'pooling of the spectrum is not read in this version'),
     // Whitening of a running covariance that starts at the identity, then gamma = 1/sqrt 2.
     batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { mode: 'whitening', gamma: Math.SQRT1_2, variance: 1, epsilonKept: true }),
     batchNorm(['NaiveBatchNorm1d', 'NaiveBatchNorm2d', 'NaiveBatchNorm3d'], { mode: 'naive', gamma: 1, variance: 1 }),
@@ -81,10 +91,12 @@ export const complextorch: Library = {
     layerNorm(['LayerNorm'], { mode: 'whitening', gamma: Math.SQRT1_2 }),
     unresolved(['RMSNorm', 'GroupNorm'], 'this normalisation is not read in this version'),
     dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'] }),
-    activation(['RealToComplex'], 'identity', { realActivation: 'identity', note: 'Adds a zero imaginary part.' }),
+    activation(['RealToComplex'], 'identity', { realActivation: 'identity', casts: 'zero-imaginary', note: 'Adds a zero imaginary part.' }),
+    activation(['InterleavedToComplex', 'ConcatenatedToComplex'], 'identity', { realActivation: 'identity', casts: 'pairs' }),
+    unresolved(['ComplexToInterleaved', 'ComplexToConcatenated'], 'real and imaginary parts as twice as many real features are not read in this version'),
     recurrent(['GRU'], 'gru', { ...own, changed: 'batchnorm' }),
     recurrent(['LSTM'], 'lstm', { ...own, changed: 'batchnorm' }),
-    unresolved(['GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'S4D', 'DSS', 'MambaBlock'], 'recurrent layers are not read in this version'),
+    unresolved(['GRUCell', 'LSTMCell', 'UnitaryRNN', 'UnitaryRNNCell', 'SSMBase', 'S4D', 'DSS', 'S4DBlock', 'MambaBlock'], 'recurrent layers are not read in this version'),
     {
       names: ['MultiheadAttention'], kind: 'attention', ...own, outputInitialiser: 'torch-default',
       arguments: ['n_heads', 'd_model', 'd_k', 'd_v', 'dropout', 'SoftMaxClass', 'softmax_on', 'rotary', 'attention'],
@@ -92,7 +104,7 @@ export const complextorch: Library = {
         inFeatures: { from: 'd_model', default: null }, heads: { from: 'n_heads', default: null },
         keySize: { from: 'd_k', default: null }, valueSize: { from: 'd_v', default: null },
         softmax: { from: 'SoftMaxClass', default: 'complextorch.nn.CVSoftMax', named: true }, on: { from: 'softmax_on', default: 'complex' },
-        rotary: { from: 'rotary', default: false }, core: { from: 'attention', default: 'scaled_dot_product' },
+        rotary: { from: 'rotary', default: false, named: true }, core: { from: 'attention', default: 'scaled_dot_product' },
       },
       attention: { call: ['q', 'k', 'v'], pair: () => false },
       residualNorm: { path: 'complextorch.nn.LayerNorm', epsilon: 1e-6 },
@@ -112,5 +124,28 @@ export const complextorch: Library = {
       note: 'Its input is added to its output, and a layer norm follows.',
     },
     unresolved(['ScaledDotProductAttention', 'HolographicAttention'], 'attention without projections of its own is not read in this version'),
+    unresolved([
+      'EfficientChannelAttention1d', 'EfficientChannelAttention2d', 'EfficientChannelAttention3d',
+      'MaskedChannelAttention1d', 'MaskedChannelAttention2d', 'MaskedChannelAttention3d',
+    ], 'channel attention multiplies the signal by a function of all of it, which is not read in this version'),
+    unresolved(['ComplexRatioMask', 'PhaseSigmoid', 'MagMinMaxNorm'], 'masks are not read in this version'),
+    network(['Transformer', 'TransformerEncoder', 'ViT', 'vit_t', 'vit_s', 'vit_b', 'vit_l', 'vit_h']),
+    unresolved(['TransformerEncoderLayer', 'TransformerDecoder', 'TransformerDecoderLayer', 'ViTLayer'], 'transformers of {library} are not read in this version'),
+    unresolved(['RotaryEmbedding', 'SinusoidalPositionalEncoding', 'CoPE'], 'encodings of positions are not read in this version'),
+    unresolved(['PhaseShift', 'ComplexScaling'], 'trained factors of single features are not read in this version'),
+    unresolved(['PhaseDivConv1d', 'PhaseDivConv2d', 'PhaseDivConv3d', 'PhaseConjConv1d', 'PhaseConjConv2d', 'PhaseConjConv3d'], 'it divides or multiplies the signal by a convolution of it, which is not read in this version'),
+    unresolved(['wFMConv1d', 'wFMConv2d', 'wFMConvStrict2d', 'wFMDistanceLinear', 'PrototypeDistance'], 'layers of manifolds and distances are not read in this version'),
+    unresolved(['FFTBlock', 'IFFTBlock', 'STFT', 'InverseSTFT', 'ComplexGaborConv1d', 'MorletConv1d'], 'transforms to and from the spectrum are not read in this version'),
+    unresolved(['Upsample', 'PolarUpsample'], 'upsampling is not read in this version'),
+    unresolved(['CVKANLayer'], 'layers of trained functions are not read in this version'),
+    unresolved(['LinearMasked', 'BilinearMasked', 'Conv1dMasked', 'Conv2dMasked', 'Conv3dMasked', 'BaseMasked', 'MaskedWeightMixin'], 'layers with masked weights are not read in this version'),
+    unresolved([
+      'LinearVD', 'LinearARD', 'BilinearVD', 'BilinearARD', 'Conv1dVD', 'Conv2dVD', 'Conv3dVD', 'Conv1dARD', 'Conv2dARD', 'Conv3dARD', 'BaseARD', 'SparsityStats', 'ExpiFunction',
+    ], 'layers with variational dropout are not read in this version'),
+    network(['CDSInvariant', 'CDSEquivariant', 'CDSMSTAR', 'SteinmetzNetwork', 'AnalyticNeuralNetwork', 'CVKAN']),
+    unresolved([
+      'GeneralizedSplitLoss', 'GeneralizedPolarLoss', 'SSIM', 'SplitSSIM', 'PerpLossSSIM', 'SplitL1', 'SplitMSE', 'MSELoss', 'AnalyticSignalLoss', 'HolographicReconstructionLoss',
+      'CVQuadError', 'CVFourthPowError', 'CVCauchyError', 'CVLogCoshError', 'CVLogError',
+    ], 'a loss is no layer of a network'),
   ],
 };

@@ -1,6 +1,6 @@
 // The rows that libraries modelled on torch.nn share: their arguments are torch's, only names and defaults differ. Knows no library.
 import type { ParameterValue } from '../../contract/graph.ts';
-import type { Spelling } from './library.ts';
+import type { Spelling, SpellingTrap } from './library.ts';
 
 type More = Partial<Spelling>;
 
@@ -116,16 +116,17 @@ export const batchNorm = (names: string[], norm: BatchNorm, more: More = {}): Sp
     {
       code: 'batch-norm-of-batch',
       when: (p) => p.tracked === false,
-      message: `With track_running_stats=False ${names[0]} takes the statistics of the batch in evaluation too: no kernel of single samples describes it.`,
+      message: `With track_running_stats=False {library}'s ${names[0]} takes the statistics of the batch in evaluation too: no kernel of single samples describes it.`,
+      fix: { title: 'Keep running statistics', argument: { name: 'track_running_stats', value: 'True' } },
     },
   ],
 });
 
 /**
- * `whitening` takes the 2x2 covariance of the parts, `parts` is of real numbers. `power` is E|z|^2 after the norm at initialisation:
- * 2 gamma^2 of whitening, gamma^2 of real numbers.
+ * `whitening` takes the 2x2 covariance of the parts, `parts` is of real numbers, or of each part apart where `complex`. `power` is E|z|^2
+ * after the norm at initialisation: 2 gamma^2 of complex numbers, gamma^2 of real ones.
  */
-export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; gamma: number; unbiased?: boolean }, more: More = {}): Spelling => ({
+export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; gamma: number; complex?: true; unbiased?: boolean }, more: More = {}): Spelling => ({
   names, kind: 'layer-norm',
   arguments: ['normalized_shape', 'eps', 'elementwise_affine', 'bias'],
   parameters: {
@@ -139,7 +140,7 @@ export const layerNorm = (names: string[], norm: { mode: 'whitening' | 'parts'; 
     p.mode = norm.mode;
     p.gamma = gamma;
     if (norm.unbiased) p.unbiased = true;
-    p.power = gamma === null ? null : Math.round((norm.mode === 'whitening' ? 2 : 1) * gamma ** 2 * 1e9) / 1e9;
+    p.power = gamma === null ? null : Math.round((norm.mode === 'whitening' || norm.complex ? 2 : 1) * gamma ** 2 * 1e9) / 1e9;
     if (norm.mode === 'whitening') p.whitening = true;
   },
   ...more,
@@ -209,3 +210,31 @@ export const activation = (names: string[], id: string, more: More = {}): Spelli
 export const readOut = (names: string[], id: string, more: More = {}): Spelling => ({ names, kind: 'read-out', activation: id, ...more });
 
 export const unresolved = (names: string[], reason: string, more: More = {}): Spelling => ({ names, kind: 'unresolved', reason, ...more });
+
+/** A whole network, whose layers stand in the library's own files. */
+export const network = (names: string[]): Spelling =>
+  unresolved(names, 'it is a whole network of {library}, whose layers stand in the files of that library and not in yours; a copy of its class in your project is read layer by layer', { network: true });
+
+/** Two real modules with a bias each, whose outputs are combined. */
+export const biasCombined = (name: string): SpellingTrap => ({
+  code: 'bias-combined', when: (p) => p.bias !== false,
+  message: `{library}'s ${name} has real and imaginary modules that both add their bias, so the complex bias is (b_r - b_i) + i(b_r + b_i): its variance is twice that of one PyTorch complex bias.`,
+});
+
+/** A split PReLU whose class has no arguments. */
+export const learnableSlopes: SpellingTrap = {
+  code: 'learnable-slope',
+  message: "{library}'s CPReLU trains one slope for the real and one for the imaginary part, both 0.25 at the start; the analysis holds them there.",
+};
+
+export const celuIsElu: SpellingTrap = {
+  code: 'celu-is-elu',
+  message: "{library}'s CELU is the split ELU, not the function that PyTorch calls CELU (that one is CCELU here).",
+  fix: { title: "Use PyTorch's function, CCELU (changes the function)", rename: 'CCELU' },
+};
+
+/** Dropout copied among libraries: its mask is scaled by PyTorch's dropout, and then once more. */
+export const scaledTwice: SpellingTrap = {
+  code: 'dropout-scaled-twice',
+  message: "{library}'s dropout divides by 1 - p twice: in training the signal grows by 1/(1 - p). At evaluation it is the identity, as analysed.",
+};

@@ -1,5 +1,5 @@
 // PyTorch itself: which of its layers and activations run on complex tensors, and what they are there.
-import type { Library, Spelling } from './library.ts';
+import type { Library, Spelling, SpellingTrap } from './library.ts';
 import {
   activation, adaptiveAveragePool, attention, averagePool, batchNorm, convolution, dropout, layerNorm, linear, maxPool, readOut, recurrent, transposed, unresolved,
 } from './rows.ts';
@@ -7,7 +7,7 @@ import {
 /** An activation that PyTorch defines on real tensors only. */
 const realOnly = (names: string[], id: string, more: Partial<Spelling> = {}): Spelling => ({
   names, kind: 'activation', realActivation: id,
-  refusesComplex: `PyTorch's ${names[0]} raises an error on complex tensors; write the split form (a complex library's C${names[0]}) or an activation made for complex numbers`,
+  refusesComplex: `{library}'s ${names[0]} raises an error on complex tensors; write the split form (a complex library's C${names[0]}) or an activation made for complex numbers`,
   ...more,
 });
 
@@ -17,11 +17,23 @@ const continued = (names: string[], real: string, holomorphic: string): Spelling
     realActivation: real,
     traps: [{
       code: 'holomorphic-poles', on: 'complex',
-      message: `On a complex tensor PyTorch's ${names[0]} is the holomorphic function, which has poles: it is unbounded and its kernel has no limit as widths grow. Use the split form if real and imaginary part were meant apart.`,
+      message: `On a complex tensor {library}'s ${names[0]} is the holomorphic function, which has poles: it is unbounded and its kernel has no limit as widths grow. Use the split form if real and imaginary part were meant apart.`,
     }],
   });
 
-const refusing = (what: string): string => `PyTorch's ${what} raises an error on complex tensors; use a complex library's version`;
+/** Measured in a version that could be run; in evaluation it is the identity on complex tensors too. */
+const dropoutRefusesComplex: SpellingTrap = {
+  code: 'dropout-refuses-complex', on: 'complex', version: '2.13.0',
+  message: "{library}'s Dropout raises an error on complex tensors in training on a CPU. In evaluation it is the identity, as analysed.",
+};
+
+/** The row without its first argument, the size of the input. */
+function lazy(row: Spelling, size: string): Spelling {
+  const { [size]: _size, ...parameters } = row.parameters!;
+  return { ...row, arguments: row.arguments!.slice(1), parameters };
+}
+
+const refusing = (what: string): string => `{library}'s ${what} raises an error on complex tensors; use a complex library's version`;
 
 export const torch: Library = {
   id: 'torch',
@@ -47,13 +59,15 @@ export const torch: Library = {
     maxPool(3, ['MaxPool3d', 'max_pool3d'], { refusesComplex: refusing('MaxPool3d') }),
     batchNorm(['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d'], { mode: 'naive', gamma: 1, variance: 1 }, { refusesComplex: refusing('BatchNorm') }),
     layerNorm(['LayerNorm'], { mode: 'parts', gamma: 1 }, { refusesComplex: refusing('LayerNorm') }),
-    dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d', 'dropout', 'dropout1d', 'dropout2d', 'dropout3d']),
+    dropout(['Dropout', 'Dropout1d', 'Dropout2d', 'Dropout3d'], { arguments: ['p', 'inplace'], traps: [dropoutRefusesComplex] }),
+    dropout(['dropout', 'dropout1d', 'dropout2d', 'dropout3d'], { traps: [dropoutRefusesComplex] }),
+    dropout(['AlphaDropout', 'FeatureAlphaDropout'], { arguments: ['p', 'inplace'], refusesComplex: refusing('AlphaDropout') }),
     { names: ['Flatten', 'flatten'], kind: 'flatten', arguments: ['start_dim', 'end_dim'], parameters: { startAxis: { from: 'start_dim', default: 1 }, endAxis: { from: 'end_dim', default: -1 } } },
     realOnly(['ReLU', 'relu', 'relu_'], 'relu'),
     realOnly(['LeakyReLU', 'leaky_relu'], 'leaky-relu', { arguments: ['negative_slope', 'inplace'], parameters: { slope: { from: 'negative_slope', default: 0.01 } } }),
     realOnly(['PReLU'], 'leaky-relu', {
       arguments: ['num_parameters', 'init'], parameters: { slope: { from: 'init', default: 0.25 } },
-      traps: [{ code: 'learnable-slope', on: 'real', message: 'The slope of PReLU is trained; the analysis holds it at its initial value.' }],
+      traps: [{ code: 'learnable-slope', on: 'real', message: "{library}'s PReLU trains its slope; the analysis holds it at its initial value." }],
     }),
     realOnly(['ELU', 'elu'], 'elu', { arguments: ['alpha', 'inplace'], parameters: { alpha: { from: 'alpha', default: 1 } } }),
     realOnly(['GELU', 'gelu'], 'gelu', { arguments: ['approximate'], parameters: { approximate: { from: 'approximate', default: 'none' } }, traps: [gelu('real')] }),
@@ -119,6 +133,32 @@ export const torch: Library = {
       },
     }),
     unresolved(['Bilinear'], 'a bilinear layer has two inputs; its kernel is not one of a chain'),
+    unresolved([
+      'ZeroPad1d', 'ZeroPad2d', 'ZeroPad3d', 'ConstantPad1d', 'ConstantPad2d', 'ConstantPad3d', 'CircularPad1d', 'CircularPad2d', 'CircularPad3d',
+      'ReflectionPad1d', 'ReflectionPad2d', 'ReflectionPad3d', 'ReplicationPad1d', 'ReplicationPad2d', 'ReplicationPad3d',
+    ], 'padding as a layer of its own is not read in this version; give it to the layer after it'),
+    unresolved([
+      'AdaptiveMaxPool1d', 'AdaptiveMaxPool2d', 'AdaptiveMaxPool3d', 'FractionalMaxPool2d', 'FractionalMaxPool3d', 'LPPool1d', 'LPPool2d', 'LPPool3d', 'MaxUnpool1d', 'MaxUnpool2d', 'MaxUnpool3d',
+    ], 'this pooling is not read in this version'),
+    unresolved([
+      'InstanceNorm1d', 'InstanceNorm2d', 'InstanceNorm3d', 'LazyInstanceNorm1d', 'LazyInstanceNorm2d', 'LazyInstanceNorm3d',
+      'GroupNorm', 'RMSNorm', 'LocalResponseNorm', 'CrossMapLRN2d', 'SyncBatchNorm',
+    ], 'this normalisation is not read in this version'),
+    // The sizes of these follow from what comes in.
+    lazy(linear(['LazyLinear'], { initialiser: 'torch-default' }), 'inFeatures'),
+    ...([1, 2, 3] as const).flatMap((rank) => [
+      lazy(convolution(rank, [`LazyConv${rank}d`], { initialiser: 'torch-default' }), 'inFeatures'),
+      lazy(transposed(rank, [`LazyConvTranspose${rank}d`], { initialiser: 'torch-default' }), 'inFeatures'),
+    ]),
+    lazy(batchNorm(['LazyBatchNorm1d', 'LazyBatchNorm2d', 'LazyBatchNorm3d'], { mode: 'naive', gamma: 1, variance: 1 }, { refusesComplex: refusing('BatchNorm') }), 'features'),
+    unresolved(['RNNCell', 'GRUCell', 'LSTMCell'], 'cells of recurrent layers are not read in this version'),
+    unresolved(['Transformer', 'TransformerEncoder', 'TransformerEncoderLayer', 'TransformerDecoder', 'TransformerDecoderLayer'], 'transformers are not read in this version'),
+    unresolved(['GLU', 'Softmin', 'Softmax2d'], 'it mixes channels: it is no function of one number'),
+    { names: ['Unflatten'], kind: 'reshape', arguments: ['dim', 'unflattened_size'], adjust(p) { p.shape = null; } },
+    unresolved(['Fold', 'Unfold', 'PixelShuffle', 'PixelUnshuffle', 'ChannelShuffle'], 'how it reorders the signal is not read in this version'),
+    unresolved(['Upsample', 'UpsamplingBilinear2d', 'UpsamplingNearest2d'], 'upsampling is not read in this version'),
+    unresolved(['EmbeddingBag'], 'sums of embeddings are not read in this version'),
+    unresolved(['CosineSimilarity', 'PairwiseDistance', 'AdaptiveLogSoftmaxWithLoss'], 'a similarity or a loss is no layer of a network'),
   ],
 };
 
@@ -127,6 +167,7 @@ export function gelu(on?: 'real' | 'complex'): NonNullable<Spelling['traps']>[nu
   return {
     code: 'gelu-approximate', ...(on ? { on } : {}),
     when: (p) => p.approximate === 'tanh',
-    message: 'approximate="tanh" differs from the exact GELU by up to 5e-4; the analysis uses the exact one.',
+    message: 'GELU with approximate="tanh" differs from the exact one by up to 5e-4 ({library}); the analysis uses the exact one.',
+    fix: { title: 'Use the exact GELU', argument: { name: 'approximate', value: "'none'" } },
   };
 }

@@ -10,14 +10,17 @@ export interface Budget {
   spent(): boolean;
   /** Called for each step; throws OutOfTime. */
   tick(): void;
+  /** So many milliseconds from now on. */
+  renew(milliseconds: number): void;
 }
 
 export function budgetOf(milliseconds: number): Budget {
-  const end = performance.now() + milliseconds;
+  let end = performance.now() + milliseconds;
   let steps = 0;
   const spent = (): boolean => performance.now() >= end;
   return {
     spent,
+    renew(more) { end = performance.now() + more; },
     tick() {
       // Reading the clock costs more than a step.
       if ((++steps & 255) === 0 && spent()) throw new OutOfTime();

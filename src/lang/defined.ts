@@ -1,20 +1,23 @@
-// Layers that could not be read, where the user has said what their activation is. Knows no source language.
+// Layers that could not be read, and formulas of classes of the user's own, where the user has said what their activation is. Knows no source language.
 import { EXPRESSION } from '../catalog/activations/index.ts';
 import type { Definitions } from '../catalog/expressions/definitions.ts';
 import type { GraphNode, ModelGraph, ParsedFile, Span } from '../contract/graph.ts';
 
 /** The class that the code calls: a user's own, or a library's that is not read. */
-const nameOf = (node: GraphNode): string | null => node.name ?? (node.spelling === undefined ? null : (/(\w+)\W*$/.exec(node.spelling)?.[1] ?? null));
+const nameOf = (node: GraphNode): string | null => (node.kind === 'activation' ? null : node.name) ?? (node.spelling === undefined ? null : (/(\w+)\W*$/.exec(node.spelling)?.[1] ?? null));
 const same = (a: Span, b: Span): boolean => a.line === b.line && a.column === b.column;
 
-/** Turns unresolved layers of a defined name into activations, and takes their problems away. */
+/** What a definition may take the place of: what was not read, and what was read from the formula of a class. */
+const isOpen = (node: GraphNode): boolean => node.kind === 'unresolved' || (node.kind === 'activation' && node.spelling !== undefined && node.library === undefined);
+
+/** Turns such layers of a defined name into activations, and takes their problems away. */
 export function withDefinitions(parsed: ParsedFile, definitions: Definitions): ParsedFile {
   const resolved: Span[] = [];
   const models = parsed.models.map((model): ModelGraph => {
     const renamed = new Map<string, string>();
     const layers = model.layers.map((node): GraphNode => {
       const name = nameOf(node);
-      if (node.kind !== 'unresolved' || name === null || !Object.hasOwn(definitions, name)) return node;
+      if (!isOpen(node) || name === null || !Object.hasOwn(definitions, name)) return node;
       const { form, ...rest } = definitions[name]!;
       const field = fieldBefore(model, node);
       if (field === 'real' && form !== 'scalar') return { ...node, reason: `${name} is defined as a function of complex numbers, and the features here are real` };
@@ -38,8 +41,8 @@ function fieldBefore(model: ModelGraph, node: GraphNode): GraphNode['field'] {
   return model.layers.find((n) => n.id === from)?.field ?? model.inputField;
 }
 
-/** Names that no unresolved layer of the file has: a definition of them changes nothing. */
+/** Names that no such layer of the file has: a definition of them changes nothing. */
 export function unmatched(parsed: ParsedFile, definitions: Definitions): string[] {
-  const met = new Set(parsed.models.flatMap((m) => m.layers.filter((n) => n.kind === 'unresolved').map(nameOf)));
+  const met = new Set(parsed.models.flatMap((m) => m.layers.filter(isOpen).map(nameOf)));
   return Object.keys(definitions).filter((name) => !met.has(name));
 }

@@ -1,11 +1,14 @@
 // A bounded reading of Python: assignments, classes, functions, constant arithmetic, constant loops. It never runs Python,
 // and it does not know what a layer is: the framework answers for everything that is imported.
-import type { Budget } from './budget.ts';
-import { TooDeep } from './budget.ts';
-import { fieldOf, fieldsOf, namedOf, type Source, type Syntax } from './parser.ts';
+import type { Budget } from '../budget.ts';
+import { OutOfTime, TooDeep } from '../budget.ts';
+import { boundNames } from './bound.ts';
+import type { Modules, OpenedModule } from './modules.ts';
+import { fieldOf, fieldsOf, namedOf, type Syntax } from '../parser.ts';
 import { Scope } from './scope.ts';
+import { optionsMethod, standardCall, standardNumber } from './standard.ts';
 import {
-  constant, listOf, NONE, truth, unknown,
+  constant, float, listOf, NONE, truth, unknown,
   type Arguments, type ClassValue, type Constant, type FunctionValue, type ObjectValue, type Value,
 } from './values.ts';
 
@@ -18,10 +21,18 @@ export interface Framework {
   binary(op: string, a: Value, b: Value, at: Syntax): Value | undefined;
   unary(op: string, a: Value, at: Syntax): Value | undefined;
   items(of: Value): Value[] | undefined;
+  /** What `count` names on the left of an assignment get, where the value is no list. */
+  unpack(of: Value, count: number, at: Syntax): Value[] | undefined;
+  /** What a comparison of values gives that are no constants. */
+  compared?(op: string, a: Value, b: Value): boolean | undefined;
   isInstance(v: Value, cls: Value): boolean | undefined;
   /** super().__init__ of a class whose base is imported. */
   initialiseBase(self: ObjectValue, base: Value, args: Arguments, at: Syntax): void;
   created(object: ObjectValue, inside: ObjectValue | null): void;
+  /** Whether names of this dotted path belong to a library that is known: its own files are not followed. */
+  isKnown(path: string): boolean;
+  /** How much has been made so far: layers, containers, steps. */
+  readonly made: number;
 }
 
 type Report = (code: string, message: string, at: Syntax) => void;
@@ -30,6 +41,8 @@ type Flow = 'next' | 'return' | 'break' | 'continue' | 'raise';
 
 interface Frame {
   scope: Scope;
+  /** The block of statements that runs. */
+  block: Syntax | null;
   self: ObjectValue | null;
   owner: ClassValue | null;
   result: Value;
@@ -38,6 +51,12 @@ interface Frame {
 /** Deepest nesting of expressions and calls that is followed: safely under the JavaScript stack. */
 const DEPTH = 300;
 const LONGEST_LOOP = 4096;
+/** After so many rounds that make nothing a loop is taken for numbers or training: it is left. */
+const IDLE_ROUNDS = 24;
+/** What a loop that makes layers has in its body. */
+const MAKES = /\b[A-Z]\w*\s*\(|append|extend|insert|add_module|setattr|register_|\bself\.\w+\s*(?:\(|=)|\bnn\.|layers?\b|\+=\s*\[/;
+/** Statements that define names. */
+const DEFINES = /_definition$|^import/;
 
 const arithmetic: Record<string, (a: number, b: number) => number> = {
   '+': (a, b) => a + b, '-': (a, b) => a - b, '*': (a, b) => a * b, '/': (a, b) => a / b,
@@ -52,9 +71,15 @@ export class Interpreter {
   /** Functions that were called, to tell entry points from the rest. */
   readonly called = new Set<Syntax>();
   private depth = 0;
+  private given: ReadonlyMap<string, Value> = new Map();
+  /** Calls and imports of the main file that are being followed, innermost last. */
+  private readonly sites: Syntax[] = [];
+  private readonly scopes = new Map<string, Scope>();
+  /** Names that the main file binds anywhere; null where they cannot all be seen. */
+  private bound: Set<string> | null | undefined;
 
   constructor(
-    readonly source: Source,
+    readonly modules: Modules,
     private readonly framework: Framework,
     private readonly budget: Budget,
     private readonly report: Report,
@@ -63,22 +88,58 @@ export class Interpreter {
   }
 
   text(node: Syntax): string {
-    return this.source.text.slice(node.start, node.end);
+    return this.modules.text.slice(node.start, node.end);
   }
 
-  /** All top-level statements; one that nests too deeply is reported and passed over. */
-  runModule(): void {
-    const frame: Frame = { scope: this.globals, self: null, owner: null, result: NONE };
-    for (const statement of this.source.root.children) {
-      this.guarded(statement, () => {
-        this.execute(statement, frame);
-      });
+  /** The node, or the call of the main file that led into another file. */
+  placeOf(at: { start: number; end: number }): { start: number; end: number } {
+    return this.modules.isMain(at) ? at : (this.sites.at(-1) ?? { start: 0, end: 0 });
+  }
+
+  private within<T>(site: Syntax, work: () => T): T {
+    if (!this.modules.isMain(site)) return work();
+    this.sites.push(site);
+    const value = work();
+    this.sites.pop();
+    return value;
+  }
+
+  /** All top-level statements; one that nests too deeply is reported and passed over, and without time only definitions are read. */
+  runModule(milliseconds: number): void {
+    this.budget.renew(milliseconds);
+    const frame: Frame = { scope: this.globals, block: null, self: null, owner: null, result: NONE };
+    let hurried = false;
+    for (const statement of this.modules.main.root.children) {
+      if (hurried && !DEFINES.test(statement.type)) continue;
+      try {
+        this.guarded(statement, () => this.execute(statement, frame));
+      } catch (e) {
+        if (!(e instanceof OutOfTime) || hurried) throw e;
+        hurried = true;
+        this.report('time-budget', 'Running through this statement takes longer than is allowed; it is passed over, and after it only classes, functions and imports are read.', statement);
+        this.budget.renew(milliseconds / 2);
+      }
     }
+  }
+
+  /** The names of a module of the user's own, which is read at its first import. */
+  private namesOf(module: OpenedModule, at: Syntax): Scope {
+    const known = this.scopes.get(module.path);
+    if (known) return known;
+    const scope = new Scope(null);
+    scope.names.set('__name__', constant(module.path));
+    this.scopes.set(module.path, scope);
+    const frame: Frame = { scope, block: null, self: null, owner: null, result: NONE };
+    this.within(at, () => {
+      for (const statement of module.root.children) this.guarded(statement, () => this.execute(statement, frame));
+    });
+    return scope;
   }
 
   /** Runs one piece of work; too deep a nesting in it becomes a problem. */
   guarded<T>(at: Syntax, work: () => T): T | undefined {
     const before = this.depth;
+    const sites = this.sites.length;
     try {
       return work();
     } catch (e) {
@@ -87,6 +148,7 @@ export class Interpreter {
       return undefined;
     } finally {
       this.depth = before;
+      this.sites.length = sites;
     }
   }
 
@@ -102,10 +164,13 @@ export class Interpreter {
 
   private block(node: Syntax | undefined, frame: Frame): Flow {
     if (!node) return 'next';
+    const outer = frame.block;
     for (const s of node.children) {
+      frame.block = node;
       const flow = this.execute(s, frame);
       if (flow !== 'next') return flow;
     }
+    frame.block = outer;
     return 'next';
   }
 
@@ -158,6 +223,9 @@ export class Interpreter {
         if (last) for (const b of last.children.filter((c) => c.type === 'block')) this.block(b, frame);
         return flow === 'raise' ? 'next' : flow;
       }
+      case 'global_statement': case 'nonlocal_statement':
+        for (const name of namedOf(node)) frame.scope.declare(this.text(name), node.type === 'global_statement' ? 'global' : 'nonlocal');
+        return 'next';
       case 'break_statement': return 'break';
       case 'continue_statement': return 'continue';
       case 'raise_statement': return 'raise';
@@ -172,27 +240,43 @@ export class Interpreter {
     }
   }
 
+  /** The module of this name among the user's files. */
+  private moduleAt(path: string, at: Syntax): Value | undefined {
+    if (this.framework.isKnown(path)) return undefined;
+    const module = this.modules.find(path, at);
+    return module && { t: 'module', path, names: this.namesOf(module, at), at };
+  }
+
   private importModules(node: Syntax, frame: Frame): void {
     for (const name of fieldsOf(node, 'name')) {
-      if (name.type === 'aliased_import') {
-        const path = this.text(fieldOf(name, 'name')!);
-        frame.scope.names.set(this.text(fieldOf(name, 'alias')!), { t: 'external', path });
-      } else {
-        const path = this.text(name);
-        const root = path.split('.', 1)[0]!;
-        frame.scope.names.set(root, { t: 'external', path: root });
-      }
+      const aliased = name.type === 'aliased_import';
+      const path = this.text(aliased ? fieldOf(name, 'name')! : name);
+      const bound = aliased ? path : path.split('.', 1)[0]!;
+      // A package that is a folder without a file of its own still leads to its modules.
+      const inside = !aliased && bound !== path && !this.framework.isKnown(path) && this.modules.find(path, node) ? { t: 'module' as const, path: bound, names: new Scope(null), at: node } : undefined;
+      frame.scope.names.set(aliased ? this.text(fieldOf(name, 'alias')!) : bound, this.moduleAt(bound, node) ?? inside ?? { t: 'external', path: bound });
     }
   }
 
   private importNames(node: Syntax, frame: Frame): void {
     const moduleName = fieldOf(node, 'module_name');
     if (!moduleName) return;
-    const path = this.text(moduleName);
-    if (node.children.some((c) => c.type === 'wildcard_import')) frame.scope.stars.push(path);
+    const path = this.text(moduleName).replace(/\s+/g, '');
+    const module = this.moduleAt(path, node);
+    const below = (name: string): string => (path.endsWith('.') ? `${path}${name}` : `${path}.${name}`);
+    if (node.children.some((c) => c.type === 'wildcard_import')) {
+      if (module?.t === 'module') {
+        for (const [name, value] of module.names.names) if (!name.startsWith('_')) frame.scope.names.set(name, value);
+        frame.scope.stars.push(...module.names.stars);
+      } else frame.scope.stars.push(path);
+    }
     for (const name of fieldsOf(node, 'name')) {
       const [of, as] = name.type === 'aliased_import' ? [fieldOf(name, 'name')!, fieldOf(name, 'alias')!] : [name, name];
-      frame.scope.names.set(this.text(as), { t: 'external', path: `${path}.${this.text(of)}` });
+      const wanted = this.text(of);
+      const known = this.modules.inLibrary(path, wanted, node);
+      const value = known !== undefined ? { t: 'external' as const, path: known } : (module?.t === 'module' ? module.names.find(wanted) : undefined) ?? this.moduleAt(below(wanted), node)
+        ?? (module ? unknown(`${wanted} is not defined in ${path}`) : undefined) ?? { t: 'external', path: below(wanted).replace(/^\.+/, '') };
+      frame.scope.names.set(this.text(as), value);
     }
   }
 
@@ -222,11 +306,12 @@ export class Interpreter {
 
   private assign(target: Syntax, value: Value, frame: Frame): void {
     switch (target.type) {
-      case 'identifier': frame.scope.names.set(this.text(target), value); return;
+      case 'identifier': frame.scope.set(this.text(target), value); return;
       case 'attribute': {
         const object = this.evaluate(fieldOf(target, 'object')!, frame);
         const name = this.text(fieldOf(target, 'attribute')!);
-        if (object.t === 'object') object.attributes.set(name, value);
+        if (object.t === 'options') object.entries.set(name, value);
+        if (object.t === 'object') this.setAttribute(object, name, value, target, frame);
         return;
       }
       case 'subscript': {
@@ -250,7 +335,7 @@ export class Interpreter {
           targets.forEach((t, i) => this.assign(t, { t: 'size', axis: i }, frame));
           return;
         }
-        const items = this.itemsOf(value);
+        const items = this.itemsOf(value) ?? this.framework.unpack(value, targets.length, target) ?? null;
         const star = targets.findIndex((t) => t.type === 'list_splat_pattern');
         targets.forEach((t, i) => {
           if (star >= 0 && i === star && items) {
@@ -263,6 +348,18 @@ export class Interpreter {
         return;
       }
     }
+  }
+
+  /** An attribute that gets a second layer in the same block, before anything used the first, is a slip; in an if it replaces a default. */
+  private setAttribute(object: ObjectValue, name: string, value: Value, target: Syntax, frame: Frame): void {
+    const before = object.attributes.get(name);
+    const isLayer = (v: Value | undefined): boolean => v?.t === 'layer' || v?.t === 'object' || v?.t === 'container';
+    const written = object.written?.get(name);
+    if (before !== value && isLayer(before) && isLayer(value) && written && written.in === frame.block && written.at !== target) {
+      this.report('assigned-twice', `self.${name} is assigned a second time here: the layer assigned before (${clip(this.text(written.at))}) is lost without having been used. Give one of them another name.`, target);
+    }
+    object.attributes.set(name, value);
+    (object.written ??= new Map()).set(name, { at: target, in: frame.block });
   }
 
   private branch(node: Syntax, frame: Frame): Flow {
@@ -279,7 +376,8 @@ export class Interpreter {
         // A branch that only raises guards against bad input: the model runs past it.
         const only = arm.body?.children ?? [];
         if (only.length > 0 && only[only.length - 1]!.type === 'raise_statement') continue;
-        this.report('data-dependent-branch', `The condition "${clip(this.text(arm.condition!))}" is not known from the text; the analysis reads this branch only.`, arm.condition!);
+        const rest = arms.slice(arms.indexOf(arm) + 1).flatMap((a) => a.body?.children[0] ?? []);
+        this.report('data-dependent-branch', `The condition "${clip(this.text(arm.condition!))}" is not known from the text; the analysis reads this branch (${clip(this.text(only[0] ?? node))})${rest.length > 0 ? `, not the other (${rest.map((s) => clip(this.text(s))).join('; ')})` : ''}.`, arm.condition!);
       }
       return this.block(arm.body, frame);
     }
@@ -295,8 +393,17 @@ export class Interpreter {
       this.report('unknown-loop', `How often "${clip(this.text(over))}" repeats is not known from the text; the body is read as if it ran once.`, over);
       items = [unknown('the element of a loop that is not constant')];
     }
+    const body = fieldOf(node, 'body');
+    const longest = items.length <= IDLE_ROUNDS ? Infinity : body && MAKES.test(this.text(body)) ? IDLE_ROUNDS : 1;
+    let before = this.framework.made;
+    let idle = 0;
     for (const item of items) {
       this.budget.tick();
+      if (this.framework.made !== before) [before, idle] = [this.framework.made, 0];
+      else if (++idle > longest) {
+        this.forget(node, frame);
+        break;
+      }
       this.assign(target, item, frame);
       const flow = this.block(fieldOf(node, 'body'), frame);
       if (flow === 'break') return 'next';
@@ -304,6 +411,19 @@ export class Interpreter {
     }
     const alternative = fieldOf(node, 'alternative');
     return alternative ? this.block(fieldOf(alternative, 'body'), frame) : 'next';
+  }
+
+  /** What a loop assigns, once it is left before its end. */
+  private forget(loop: Syntax, frame: Frame): void {
+    const waiting = [...loop.children];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      if (node.type === 'assignment' || node.type === 'augmented_assignment') {
+        const left = fieldOf(node, 'left');
+        const name = left?.type === 'subscript' ? fieldOf(left, 'value') : left;
+        if (name?.type === 'identifier' || name?.type === 'attribute') this.assign(name, unknown('it is computed in a long loop'), frame);
+      }
+      waiting.push(...node.children);
+    }
   }
 
   private whileLoop(node: Syntax, frame: Frame): Flow {
@@ -330,6 +450,17 @@ export class Interpreter {
     return fn;
   }
 
+  /** Arguments without a default, self among them. */
+  required(fn: FunctionValue): string[] {
+    const names: string[] = [];
+    for (const p of namedOf(fieldOf(fn.node, 'parameters') ?? fn.node)) {
+      if (p.type === 'keyword_separator' || p.type === 'positional_separator') continue;
+      const inner = p.type === 'typed_parameter' ? namedOf(p)[0] : p;
+      if (inner?.type === 'identifier' && !fn.defaults.has(this.text(inner))) names.push(this.text(inner));
+    }
+    return names;
+  }
+
   private defaultsOf(parameters: Syntax | undefined, frame: Frame): Map<string, Value> {
     const defaults = new Map<string, Value>();
     for (const p of parameters ? namedOf(parameters) : []) {
@@ -347,7 +478,7 @@ export class Interpreter {
     frame.scope.names.set(name, cls);
     // Class-level names are seen by the class body itself, not by its methods.
     const own = new Scope(frame.scope);
-    const inside: Frame = { scope: own, self: null, owner: null, result: NONE };
+    const inside: Frame = { scope: own, block: null, self: null, owner: null, result: NONE };
     for (const s of fieldOf(node, 'body')?.children ?? []) {
       this.guarded(s, () => {
         const inner = s.type === 'decorated_definition' ? fieldOf(s, 'definition') : s;
@@ -374,7 +505,7 @@ export class Interpreter {
 
   private expression(node: Syntax, frame: Frame): Value {
     switch (node.type) {
-      case 'identifier': return this.name(this.text(node), frame);
+      case 'identifier': return this.name(this.text(node), frame, node);
       case 'integer': case 'float': return number(this.text(node));
       case 'true': return constant(true);
       case 'false': return constant(false);
@@ -392,12 +523,19 @@ export class Interpreter {
         return listOf(this.elements(namedOf(node), frame), node.type !== 'list');
       case 'dictionary': return this.dictionary(node, frame);
       case 'list_comprehension': case 'generator_expression': case 'set_comprehension': return this.comprehension(node, frame);
-      case 'dictionary_comprehension': return unknown('a dictionary comprehension is not read');
+      case 'dictionary_comprehension': {
+        const pairs = this.comprehension(node, frame);
+        if (pairs.t !== 'list') return pairs;
+        const entries = new Map<Constant, Value>();
+        for (const pair of pairs.items) if (pair.t === 'list' && pair.items[0]?.t === 'const') entries.set(pair.items[0].v, pair.items[1]!);
+        return { t: 'dict', entries };
+      }
+      case 'pair': return listOf([this.evaluate(fieldOf(node, 'key')!, frame), this.evaluate(fieldOf(node, 'value')!, frame)], true);
       case 'conditional_expression': {
         const [yes, condition, no] = namedOf(node);
         if (!yes || !condition || !no) return unknown('an unfinished expression');
         const holds = truth(this.evaluate(condition, frame));
-        if (holds === null) this.report('data-dependent-branch', `The condition "${clip(this.text(condition))}" is not known from the text; the analysis reads its first value only.`, condition);
+        if (holds === null) this.report('data-dependent-branch', `The condition "${clip(this.text(condition))}" is not known from the text; the analysis reads ${clip(this.text(yes))}, not ${clip(this.text(no))}.`, condition);
         return this.evaluate(holds === false ? no : yes, frame);
       }
       case 'boolean_operator': {
@@ -419,7 +557,7 @@ export class Interpreter {
         const argument = this.evaluate(fieldOf(node, 'argument')!, frame);
         const op = this.text(fieldOf(node, 'operator')!);
         const n = argument.t === 'const' ? toNumber(argument.v) : null;
-        if (n !== null) return constant(op === '-' ? -n : op === '~' ? ~n : n);
+        if (n !== null) return (argument.t === 'const' && argument.float ? float : constant)(op === '-' ? -n : op === '~' ? ~n : n);
         if (argument.t === 'imaginary') return { t: 'imaginary', v: op === '-' ? -argument.v : argument.v };
         return this.framework.unary(op, argument, node) ?? unknown('arithmetic on a value that is not constant');
       }
@@ -440,8 +578,19 @@ export class Interpreter {
     }
   }
 
-  private name(name: string, frame: Frame): Value {
-    return frame.scope.find(name) ?? (BUILTINS.has(name) ? { t: 'external', path: `builtins.${name}` } : unknown(`the name ${name} is not defined in this file`));
+  /** Nothing in the text could define it: no statement binds it, and no import may bring it along unseen. */
+  private isNowhere(name: string, scope: Scope): boolean {
+    for (let s: Scope | null = scope; s; s = s.parent) if (s.stars.length > 0) return false;
+    if (this.bound === undefined) this.bound = boundNames(this.modules.main.root, (node) => this.text(node));
+    return this.bound !== null && !this.bound.has(name);
+  }
+
+  private name(name: string, frame: Frame, at: Syntax): Value {
+    const known = frame.scope.find(name);
+    if (known) return known;
+    if (BUILTINS.has(name)) return { t: 'external', path: `builtins.${name}` };
+    if (this.modules.isMain(at) && this.isNowhere(name, frame.scope)) this.report('undefined-name', `The name ${name} is used here and defined nowhere in this file: Python would stop with a NameError. Define or import it.`, at);
+    return unknown(`the name ${name} is not defined in this file`);
   }
 
   private string(node: Syntax, frame: Frame): Value {
@@ -515,14 +664,26 @@ export class Interpreter {
   private comparison(node: Syntax, frame: Frame): Value {
     const [left, right] = namedOf(node);
     const operators = fieldsOf(node, 'operators').map((o) => this.text(o));
-    if (!left || !right || operators.length !== 1) return unknown('a comparison that is not read');
+    if (!left || !right) return unknown('a comparison that is not read');
+    if (operators.length !== 1) {
+      // a < b < c: each pair of neighbours.
+      const all = namedOf(node);
+      const each = operators.map((op, k) => this.compared(op, this.evaluate(all[k]!, frame), this.evaluate(all[k + 1]!, frame), node));
+      const known = each.map(truth);
+      return known.includes(false) ? constant(false) : known.includes(null) ? unknown('a comparison with an unknown value') : constant(true);
+    }
     const a = this.evaluate(left, frame);
     const b = this.evaluate(right, frame);
-    const op = operators[0]!.replace(/\s+/g, ' ');
+    return this.compared(operators[0]!, a, b, node);
+  }
+
+  private compared(operator: string, a: Value, b: Value, at: Syntax): Value {
+    const op = operator.replace(/\s+/g, ' ');
+    if (a.t === 'tensor' || b.t === 'tensor') return this.framework.binary(op, a, b, at) ?? unknown('a comparison of signals');
     if (op === 'is' || op === 'is not') {
       const same = a.t === 'const' && b.t === 'const' ? a.v === b.v
         : a.t === 'unknown' || b.t === 'unknown' ? null
-        : a.t === 'external' && b.t === 'external' ? a.path === b.path : a === b;
+        : a.t === 'external' && b.t === 'external' ? a.path === b.path : a.t === 'class' || b.t === 'class' ? a === b : a === b;
       return same === null ? unknown('a comparison with an unknown value') : constant(same === (op === 'is'));
     }
     if (op === 'in' || op === 'not in') {
@@ -534,6 +695,13 @@ export class Interpreter {
     }
     if (a.t !== 'const' || b.t !== 'const') {
       if (a.t === 'external' && b.t === 'external' && (op === '==' || op === '!=')) return constant((a.path === b.path) === (op === '=='));
+      const known = this.framework.compared?.(op, a, b);
+      if (known !== undefined) return constant(known);
+      if (a.t === 'list' && b.t === 'list' && (op === '==' || op === '!=')) {
+        const same = a.items.length === b.items.length && a.items.every((v, k) => v.t === 'const' && b.items[k]!.t === 'const' && v.v === (b.items[k] as { v: Constant }).v);
+        if ([...a.items, ...b.items].every((v) => v.t === 'const')) return constant(same === (op === '=='));
+      }
+      if ((op === '==' || op === '!=') && a.t !== 'unknown' && b.t !== 'unknown' && a.t !== b.t && ![a.t, b.t].some((t) => t === 'size' || t === 'array' || t === 'bound')) return constant(op === '!=');
       return unknown('a comparison with an unknown value');
     }
     switch (op) {
@@ -558,10 +726,21 @@ export class Interpreter {
       const [x, y] = [toNumber(a.v), toNumber(b.v)];
       if (x !== null && y !== null) {
         const value = arithmetic[op]?.(x, y);
-        return value !== undefined && Number.isFinite(value) ? constant(value) : unknown('arithmetic without a finite value');
+        if (value === undefined || !Number.isFinite(value)) return unknown('arithmetic without a finite value');
+        return (op === '/' || a.float || b.float ? float : constant)(value);
       }
       if (op === '+' && typeof a.v === 'string' && typeof b.v === 'string') return constant(clipLong(a.v + b.v));
-      if (op === '%' && typeof a.v === 'string') return unknown('a formatted string');
+
+    }
+    if (op === '%' && a.t === 'const' && typeof a.v === 'string') {
+      const given = b.t === 'list' ? b.items : [b];
+      if (!given.every((v) => v.t === 'const')) return unknown('a string that is not constant');
+      let next = 0;
+      return constant(clipLong(a.v.replace(/%(?:0?(\d+))?([dsifr%])/g, (_, width: string | undefined, kind: string) => {
+        if (kind === '%') return '%';
+        const v = given[next++];
+        return String(v?.t === 'const' ? v.v : '').padStart(Number(width ?? 0) <= 40 ? Number(width ?? 0) : 0, '0');
+      })));
     }
     if (a.t === 'list' && b.t === 'list' && op === '+') return listOf([...a.items, ...b.items], a.tuple);
     const [list, times] = a.t === 'list' ? [a, b] : [b, a];
@@ -574,10 +753,20 @@ export class Interpreter {
 
   attribute(of: Value, name: string, at: Syntax): Value {
     switch (of.t) {
-      case 'external': return { t: 'external', path: `${of.path}.${name}` };
+      case 'external': return name === '__dict__' ? of : (standardNumber(`${of.path}.${name}`) ?? this.framework.attribute(of, name, at) ?? { t: 'external', path: `${of.path}.${name}` });
+      case 'module': return of.names.find(name) ?? this.moduleAt(`${of.path}.${name}`, of.at) ?? unknown(`${of.path} defines no ${name}`);
+      case 'dict': {
+        const own = of.entries.get(name);
+        if (own) return own;
+        break;
+      }
+      case 'options': return of.entries.get(name) ?? { t: 'bound', self: of, name };
       case 'object': {
         const own = of.attributes.get(name);
-        if (own) return own;
+        if (own) {
+          of.written?.delete(name);
+          return own;
+        }
         const member = memberOf(of.cls, name);
         if (member?.t === 'function') {
           if (member.decorators.includes('property')) return this.callFunction(member, { positional: [of], keywords: new Map(), open: false }, of);
@@ -607,21 +796,24 @@ export class Interpreter {
     }
     const items = this.itemsOf(of);
     if (key.type === 'slice') {
-      const text = this.text(key);
-      const bounds = text.split(':').map((p) => p.trim());
-      if (items && bounds.length === 2) {
-        const ends = namedOf(key).map((n) => this.evaluate(n, frame));
-        let next = 0;
-        const bound = (i: number): number | undefined | null => {
-          if (bounds[i] === '') return undefined;
-          const v = ends[next++];
-          return v?.t === 'const' && typeof v.v === 'number' ? v.v : null;
-        };
-        const [from, to] = [bound(0), bound(1)];
-        if (from !== null && to !== null) {
-          const slice = items.slice(from, to);
-          return of.t === 'container' ? { ...of, items: of.items.slice(from, to) } : listOf(slice);
+      // Its parts in order, where an absent one is between the colons.
+      const parts: (number | null | undefined)[] = [undefined, undefined, undefined];
+      let part = 0;
+      for (const child of key.children) {
+        if (!child.named) part++;
+        else {
+          const v = this.evaluate(child, frame);
+          parts[part] = v.t === 'const' && typeof v.v === 'number' ? v.v : v.t === 'const' && v.v === null ? undefined : null;
         }
+      }
+      const [from, to, stride = 1] = parts;
+      if (items && from !== null && to !== null && stride) {
+        const taken = (all: unknown[]): number[] => {
+          const order = stride > 0 ? [...all.keys()].slice(from, to) : [...all.keys()].slice(to === undefined ? 0 : to + 1, from === undefined ? undefined : from + 1).reverse();
+          return order.filter((_, k) => k % Math.abs(stride) === 0);
+        };
+        if (of.t === 'const' && typeof of.v === 'string') return constant(taken([...of.v]).map((k) => (of.v as string)[k]).join(''));
+        return of.t === 'container' ? { ...of, items: taken(of.items).map((k) => of.items[k]!) } : listOf(taken(items).map((k) => items[k]!), of.t === 'list' && of.tuple);
       }
       return this.framework.binary('[]', of, unknown('a slice'), node) ?? unknown('a slice that is not constant');
     }
@@ -629,8 +821,11 @@ export class Interpreter {
     if (of.t === 'dict' && at.t === 'const') return of.entries.get(at.v) ?? unknown(`the dictionary has no entry ${JSON.stringify(at.v)}`);
     if (of.t === 'container' && of.kind === 'dict' && at.t === 'const') return of.items.find((i) => i.name === at.v)?.value ?? unknown(`there is no entry ${JSON.stringify(at.v)}`);
     if (items && at.t === 'const' && typeof at.v === 'number') return items.at(at.v) ?? unknown(`the list has no element ${at.v}`);
+    if (of.t === 'options' && at.t === 'const') return of.entries.get(at.v) ?? unknown(`there is no entry ${JSON.stringify(at.v)}`);
+    // nn.__dict__["ReLU"]
+    if (of.t === 'external' && at.t === 'const' && typeof at.v === 'string') return { t: 'external', path: `${of.path}.${at.v}` };
     // Generic classes are written with brackets: Layer[int].
-    if (of.t === 'external' || of.t === 'class') return of;
+    if (of.t === 'external' || of.t === 'class') return this.framework.binary('[]', of, at, node) ?? of;
     return this.framework.binary('[]', of, at, node) ?? unknown('an element that is not constant');
   }
 
@@ -667,14 +862,22 @@ export class Interpreter {
     }
     const fn = this.evaluate(callee, frame);
     const args = this.argumentsOf(fieldOf(node, 'arguments'), frame);
-    return this.call(fn, args, node, frame.self);
+    return this.within(node, () => this.call(fn, args, node, frame.self));
   }
 
   /** Calls any value. `inside` is the object whose method is running. */
   call(fn: Value, args: Arguments, at: Syntax, inside: ObjectValue | null = null): Value {
     switch (fn.t) {
-      case 'external': return fn.path.startsWith('builtins.') ? this.builtin(fn.path.slice(9), args, at, inside) : this.framework.callExternal(fn.path, args, at);
-      case 'class': return this.instantiate(fn, args, at, inside);
+      case 'external': return fn.path.startsWith('builtins.') ? this.builtin(fn.path.slice(9), args, at, inside)
+        : (standardCall(fn.path, args, (v) => this.itemsOf(v), (v) => this.call(v, { positional: [], keywords: new Map(), open: false }, at)) ?? this.framework.callExternal(fn.path, args, at));
+      case 'class': {
+        const make = fn.bases.some((b) => b.t === 'external' && b.path.startsWith('torch')) ? undefined : memberOf(fn, '__new__');
+        if (make?.t === 'function') {
+          const value = this.callFunction(make, { ...args, positional: [fn, ...args.positional] }, null);
+          if (value.t !== 'unknown') return value;
+        }
+        return this.instantiate(fn, args, at, inside);
+      }
       case 'function': return this.callFunction(fn, args, null);
       case 'method': return this.callFunction(fn.fn, { ...args, positional: [fn.self, ...args.positional] }, fn.self);
       case 'partial': return this.call(fn.fn, { positional: [...fn.args.positional, ...args.positional], keywords: new Map([...fn.args.keywords, ...args.keywords]), open: fn.args.open || args.open }, at, inside);
@@ -698,15 +901,21 @@ export class Interpreter {
     }
     const own = this.framework.method(self, name, args, at);
     if (own) return own;
+    if (self.t === 'options') return optionsMethod(self, name, args) ?? unknown(`the method ${name} is not read`);
     if (self.t === 'list') {
       const [first, second] = args.positional;
       switch (name) {
         case 'append': if (first) self.items.push(first); return NONE;
         case 'extend': self.items.push(...((first && this.itemsOf(first)) ?? [unknown('a list that is not constant')])); return NONE;
         case 'insert': if (first?.t === 'const' && typeof first.v === 'number' && second) self.items.splice(first.v, 0, second); return NONE;
-        case 'pop': return self.items.pop() ?? unknown('an element of an empty list');
+        case 'pop': return (first?.t === 'const' && typeof first.v === 'number' ? self.items.splice(first.v, 1)[0] : self.items.pop()) ?? unknown('an element of an empty list');
         case 'copy': return listOf([...self.items]);
         case 'reverse': self.items.reverse(); return NONE;
+        case 'index': {
+          const at = self.items.findIndex((i) => i.t === 'const' && first?.t === 'const' && i.v === first.v);
+          return at >= 0 ? constant(at) : unknown('an index that is not constant');
+        }
+        case 'count': return first?.t === 'const' && self.items.every((i) => i.t === 'const') ? constant(self.items.filter((i) => i.t === 'const' && i.v === first.v).length) : unknown('a count that is not constant');
       }
     }
     if (self.t === 'dict') {
@@ -717,6 +926,13 @@ export class Interpreter {
         case 'keys': return listOf([...self.entries.keys()].map(constant));
         case 'get': return (key?.t === 'const' ? self.entries.get(key.v) : undefined) ?? args.positional[1] ?? NONE;
         case 'pop': return (key?.t === 'const' ? self.entries.get(key.v) : undefined) ?? args.positional[1] ?? unknown('an entry that is not known');
+        case 'copy': return { t: 'dict', entries: new Map(self.entries) };
+        case 'setdefault': {
+          if (key?.t !== 'const') break;
+          const known = self.entries.get(key.v) ?? args.positional[1] ?? NONE;
+          self.entries.set(key.v, known);
+          return known;
+        }
         case 'update': {
           if (key?.t === 'dict') for (const [k, v] of key.entries) self.entries.set(k, v);
           for (const [k, v] of args.keywords) self.entries.set(k, v);
@@ -725,8 +941,33 @@ export class Interpreter {
       }
     }
     if (self.t === 'const' && typeof self.v === 'string') {
-      if (name === 'lower') return constant(self.v.toLowerCase());
-      if (name === 'upper') return constant(self.v.toUpperCase());
+      const text = self.v;
+      const [p, q] = args.positional.map((v) => (v.t === 'const' && typeof v.v === 'string' ? v.v : null));
+      switch (name) {
+        case 'lower': return constant(text.toLowerCase());
+        case 'upper': return constant(text.toUpperCase());
+        case 'strip': return constant(text.trim());
+        case 'title': case 'capitalize': return constant(text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase());
+        case 'startsWith': case 'startswith': if (typeof p === 'string') return constant(text.startsWith(p)); break;
+        case 'endswith': if (typeof p === 'string') return constant(text.endsWith(p)); break;
+        case 'replace': if (typeof p === 'string' && typeof q === 'string' && text.length < 10_000 && q.length < 1000) return constant(clipLong(text.split(p).join(q))); break;
+        case 'split': return listOf((typeof p === 'string' && p !== '' ? text.split(p) : text.trim().split(/\s+/)).slice(0, LONGEST_LOOP).map(constant));
+        case 'isdigit': return constant(/^\d+$/.test(text));
+        case 'format': {
+          let next = 0;
+          const known = args.positional.every((v) => v.t === 'const') && [...args.keywords.values()].every((v) => v.t === 'const');
+          if (known) return constant(clipLong(text.replace(/\{(\w*)(?::[^}]*)?\}/g, (_, key: string) => {
+            const v = key === '' ? args.positional[next++] : /^\d+$/.test(key) ? args.positional[Number(key)] : args.keywords.get(key);
+            return v?.t === 'const' ? String(v.v) : '';
+          })));
+          break;
+        }
+        case 'join': {
+          const parts = args.positional[0] && this.itemsOf(args.positional[0]);
+          if (parts?.every((v) => v.t === 'const')) return constant(clipLong(parts.map((v) => String((v as { v: Constant }).v)).join(text)));
+          break;
+        }
+      }
     }
     return unknown(`the method ${name} is not read`);
   }
@@ -736,7 +977,7 @@ export class Interpreter {
     return this.deeper(() => {
       this.called.add(fn.node);
       const scope = new Scope(fn.closure);
-      const frame: Frame = { scope, self, owner: fn.owner ?? null, result: NONE };
+      const frame: Frame = { scope, block: null, self, owner: fn.owner ?? null, result: NONE };
       const positional = [...args.positional];
       const keywords = new Map(args.keywords);
       let keywordOnly = false;
@@ -759,9 +1000,20 @@ export class Interpreter {
       }
       const body = fieldOf(fn.node, 'body');
       if (fn.node.type === 'lambda') return body ? this.evaluate(body, frame) : NONE;
-      this.block(body, frame);
+      const outer = this.given;
+      this.given = new Map(scope.names);
+      try {
+        this.block(body, frame);
+      } finally {
+        this.given = outer;
+      }
       return frame.result;
     });
+  }
+
+  /** What the function that is running was given, by parameter. */
+  parametersHere(): ReadonlyMap<string, Value> {
+    return this.given;
   }
 
   instantiate(cls: ClassValue, args: Arguments, at: Syntax, inside: ObjectValue | null = null): ObjectValue {
@@ -776,6 +1028,8 @@ export class Interpreter {
         const given = args.keywords.get(f) ?? args.positional[i];
         if (given) object.attributes.set(f, given);
       });
+      const after = memberOf(cls, '__post_init__');
+      if (after?.t === 'function') this.callFunction(after, { positional: [object], keywords: new Map(), open: false }, object);
     }
     this.framework.created(object, inside);
     return object;
@@ -797,7 +1051,7 @@ export class Interpreter {
     const numbers = (args.positional.length === 1 && items ? items : args.positional).map((v) => (v.t === 'const' ? toNumber(v.v) : null));
     const first = a?.t === 'const' ? toNumber(a.v) : null;
     switch (name) {
-      case 'range': {
+      case 'range': case 'xrange': {
         const bounds = args.positional.map((v) => (v.t === 'const' ? toNumber(v.v) : null));
         if (bounds.length === 0 || bounds.some((n) => n === null)) return unknown('a range that is not constant');
         const [from, to, step] = bounds.length === 1 ? [0, bounds[0]!, 1] : [bounds[0]!, bounds[1]!, bounds[2] ?? 1];
@@ -823,8 +1077,8 @@ export class Interpreter {
         for (const [k, v] of args.keywords) entries.set(k, v);
         return { t: 'dict', entries };
       }
-      case 'int': return first === null ? unknown('a number that is not constant') : constant(Math.trunc(first));
-      case 'float': return first === null ? unknown('a number that is not constant') : constant(first);
+      case 'int': return a?.t === 'const' && typeof a.v === 'string' && /^\s*[-+]?\d+\s*$/.test(a.v) ? constant(Number(a.v)) : first === null ? unknown('a number that is not constant') : constant(Math.trunc(first));
+      case 'float': return first === null ? unknown('a number that is not constant') : float(first);
       case 'round': return first === null ? unknown('a number that is not constant') : constant(Math.round(first));
       case 'str': return a?.t === 'const' ? constant(String(a.v)) : unknown('a string that is not constant');
       case 'bool': {
@@ -832,6 +1086,8 @@ export class Interpreter {
         return known === null ? unknown('a condition that is not constant') : constant(known);
       }
       case 'max': case 'min': case 'sum':
+        // A sum of signals.
+        if (name === 'sum' && items?.some((v) => v.t === 'tensor')) return items.reduce((x, y) => this.operate('+', x, y, at), b ?? constant(0));
         if (numbers.length === 0 || numbers.some((n) => n === null)) return unknown('a number that is not constant');
         return constant(name === 'sum' ? (numbers as number[]).reduce((x, y) => x + y, 0) : Math[name](...(numbers as number[])));
       case 'abs':
@@ -841,6 +1097,11 @@ export class Interpreter {
         const classes = b?.t === 'list' ? b.items : b ? [b] : [];
         const known = a ? classes.map((k) => this.isInstance(a, k)) : [];
         return known.includes(true) ? constant(true) : known.every((k) => k === false) ? constant(false) : unknown('a type that is not known');
+      }
+      case 'issubclass': {
+        const classes = b?.t === 'list' ? b.items : b ? [b] : [];
+        if (a?.t !== 'class' || !classes.every((k) => k.t === 'class')) return unknown('a class that is not known');
+        return constant(classes.some((k) => k.t === 'class' && derives(a, k)));
       }
       case 'getattr': {
         if (!a || b?.t !== 'const' || typeof b.v !== 'string') return unknown('an attribute whose name is not constant');
@@ -857,6 +1118,43 @@ export class Interpreter {
           const over = this.itemsOf(b);
           return over ? listOf(over.map((v) => this.call(a, { positional: [v], keywords: new Map(), open: false }, at, inside))) : unknown('a list that is not constant');
         })() : NONE;
+      case 'type':
+        if (a?.t === 'object') return a.cls;
+        if (a?.t === 'const' || a?.t === 'list' || a?.t === 'dict') return { t: 'external', path: `builtins.${typeName(a)}` };
+        return unknown('a type that is not known');
+      case 'callable': return a && a.t !== 'unknown' ? constant(['class', 'function', 'method', 'external', 'layer', 'partial', 'container'].includes(a.t) || (a.t === 'object' && memberOf(a.cls, '__call__') !== undefined)) : unknown('a value that is not known');
+      case 'any': case 'all': {
+        const known = (items ?? [unknown('')]).map(truth);
+        if (known.includes(name === 'any')) return constant(name === 'any');
+        return known.includes(null) ? unknown('a condition that is not constant') : constant(name === 'all');
+      }
+      case 'sorted': {
+        const plain = items?.map((v) => (v.t === 'const' ? v.v : null)) ?? [null];
+        if (plain.some((v) => v === null) || args.keywords.size > 0) return unknown('a list that is not constant');
+        return listOf((plain as (number | string)[]).sort((x, y) => (x < y ? -1 : x > y ? 1 : 0)).map(constant));
+      }
+      case 'set': case 'frozenset': {
+        if (!a) return listOf([]);
+        if (!items?.every((v) => v.t === 'const')) return unknown('a set that is not constant');
+        return listOf([...new Set(items.map((v) => (v as { v: Constant }).v))].map(constant));
+      }
+      case 'pow': return a && b ? this.operate('**', a, b, at) : NONE;
+      case 'divmod': return a && b ? listOf([this.operate('//', a, b, at), this.operate('%', a, b, at)], true) : NONE;
+      case 'iter': return a ?? NONE;
+      case 'next': return items?.[0] ?? b ?? unknown('the next element of an iterator');
+      case 'eval':
+        // A dotted name in a string, as options name layers: never more.
+        if (a?.t === 'const' && typeof a.v === 'string' && /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\(\))?$/.test(a.v)) {
+          const [root, ...rest] = a.v.replace('()', '').split('.');
+          let value: Value = this.globals.find(root!) ?? unknown(`the name ${root} is not defined in this file`);
+          for (const part of rest) value = this.attribute(value, part, at);
+          return a.v.endsWith('()') ? this.call(value, { positional: [], keywords: new Map(), open: false }, at, inside) : value;
+        }
+        return unknown('the text given to eval is not read');
+      case 'complex': {
+        const [re, im] = [first, b?.t === 'const' ? toNumber(b.v) : 0];
+        return re === 0 && im !== null ? { t: 'imaginary', v: im } : re !== null && im === 0 ? constant(re) : unknown('a complex constant');
+      }
       case 'print': return NONE;
       default: return unknown(`the function ${name} is not read`);
     }
@@ -864,21 +1162,32 @@ export class Interpreter {
 
   private isInstance(v: Value, cls: Value): boolean | undefined {
     if (v.t === 'object' && cls.t === 'class') return derives(v.cls, cls);
+    if (cls.t === 'external' && /^numbers\.(Integral|Real|Number)$/.test(cls.path)) {
+      if (v.t === 'list' || v.t === 'dict') return false;
+      if (v.t !== 'const') return undefined;
+      const type = typeName(v);
+      return type === 'int' || type === 'bool' || (type === 'float' && !cls.path.endsWith('Integral'));
+    }
     if (cls.t === 'external' && cls.path.startsWith('builtins.')) {
       const type = cls.path.slice(9);
-      if (v.t === 'const') return type === (typeof v.v === 'string' ? 'str' : typeof v.v === 'boolean' ? 'bool' : Number.isInteger(v.v) ? 'int' : v.v === null ? 'None' : 'float');
-      if (v.t === 'list') return type === (v.tuple ? 'tuple' : 'list');
-      if (v.t === 'dict') return type === 'dict';
+      if (v.t === 'const' || v.t === 'list' || v.t === 'dict') return type === typeName(v) || (type === 'int' && typeName(v) === 'bool');
       return v.t === 'unknown' ? undefined : false;
     }
     return this.framework.isInstance(v, cls);
   }
 }
 
-const BUILTINS = new Set([
-  'range', 'len', 'list', 'tuple', 'reversed', 'enumerate', 'zip', 'dict', 'int', 'float', 'round', 'str', 'bool', 'max', 'min', 'sum', 'abs',
-  'isinstance', 'getattr', 'setattr', 'hasattr', 'map', 'print', 'super', 'type', 'sorted', 'set', 'object', 'complex',
-]);
+const BUILTINS = new Set(('abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir divmod enumerate eval exec filter '
+  + 'float format frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter len list locals map max memoryview min next object oct open ord pow print '
+  + 'property range repr reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip __import__ NotImplementedError ValueError TypeError KeyError IndexError '
+  + 'RuntimeError AssertionError Exception AttributeError ImportError ModuleNotFoundError StopIteration NotImplemented Ellipsis Warning UserWarning FileNotFoundError OSError __file__ __doc__').split(' '));
+
+/** Python's name of a constant's type. */
+function typeName(v: Extract<Value, { t: 'const' | 'list' | 'dict' }>): string {
+  if (v.t === 'list') return v.tuple ? 'tuple' : 'list';
+  if (v.t === 'dict') return 'dict';
+  return typeof v.v === 'string' ? 'str' : typeof v.v === 'boolean' ? 'bool' : v.v === null ? 'NoneType' : v.float || !Number.isInteger(v.v) ? 'float' : 'int';
+}
 
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text).replace(/\s+/g, ' ');
 const clipLong = (text: string): string => (text.length > 10_000 ? text.slice(0, 10_000) : text);
@@ -887,7 +1196,8 @@ function number(text: string): Value {
   const plain = text.replace(/_/g, '');
   if (/[jJ]$/.test(plain)) return { t: 'imaginary', v: Number(plain.slice(0, -1)) };
   const value = Number(plain.replace(/[lL]$/, ''));
-  return Number.isFinite(value) ? constant(value) : unknown('a number out of range');
+  if (!Number.isFinite(value)) return unknown('a number out of range');
+  return /^(\d*\.|\d+[eE])/.test(plain) ? float(value) : constant(value);
 }
 
 /** A member of a class or of the first base in this file that has it. Cyclic bases end the search. */

@@ -1,8 +1,8 @@
 // The values that the bounded interpreter passes around: what is known of a Python object from the text alone. Knows no evaluation.
-import type { Initialiser, Options } from '../catalog/initialisers/index.ts';
-import type { Library, Spelling } from '../catalog/libraries/library.ts';
-import type { Field, ParameterValue } from '../contract/graph.ts';
-import type { Syntax } from './parser.ts';
+import type { Initialiser, Options } from '../../catalog/initialisers/index.ts';
+import type { Library, Spelling } from '../../catalog/libraries/library.ts';
+import type { Field, ParameterValue, Span } from '../../contract/graph.ts';
+import type { Syntax } from '../parser.ts';
 import type { Scope } from './scope.ts';
 
 export type Constant = number | string | boolean | null;
@@ -37,6 +37,10 @@ export interface ObjectValue {
   items: Item[] | null;
   at: Syntax;
   path: string;
+  /** No other module made it. */
+  outermost?: boolean;
+  /** Where attributes that nothing has read yet were assigned, and in which block. */
+  written?: Map<string, { at: Syntax; in: Syntax | null }>;
 }
 
 export interface Item {
@@ -76,11 +80,18 @@ export interface LayerValue {
   field: Field | null;
   /** .to(torch.cfloat) on real weights. */
   cast: boolean;
+  /** Of a complex layer made of two real ones: this one holds the real parts, that one the imaginary ones. */
+  imaginary?: LayerValue;
   weight: Called | null;
   bias: Called | null;
+  /** On the weights of a recurrent layer's state. */
+  recurrent?: Called | null;
   at: Syntax;
+  span: Span;
   name: string | null;
   group: string | null;
+  /** Its weights are parameters that the user's own module holds. */
+  held?: true;
   /** Index of the layer drawn at its first application. */
   drawn: { drawing: object; index: number } | null;
 }
@@ -90,25 +101,46 @@ export interface TensorValue {
   t: 'tensor';
   from: number | null;
   cast?: Field;
+  /** Of an input that has a shape of its own. */
+  shape?: number[];
+  /** It is read as complex numbers whose parts lie along an axis: its shape is not that of the step it comes from. */
+  folded?: true;
+  /** Of the network's input: the first or second of two arguments that are parts of one number. */
+  stream?: 0 | 1;
   /** Of a recurrent layer: all its states, time on this axis of the tensor, or the last one. */
   states?: 'first-axis' | 'second-axis' | 'last';
 }
 
-/** A real part, imaginary part, modulus or angle that has not been used yet, with a real activation perhaps applied. */
-export interface PartValue {
-  t: 'part';
-  part: 'real' | 'imag' | 'abs' | 'angle' | 'turned-imag';
-  of: TensorValue;
-  through: { id: string; parameters: Record<string, ParameterValue>; text: string } | null;
-  at: Syntax;
+/** An array that depends on no signal: a parameter, a buffer, an example input. */
+export interface ArrayValue {
+  t: 'array';
+  /** With the batch axis, where it has one; null where the text does not tell. */
+  shape: (number | null)[] | null;
+  field: Field;
+  /** The value of all its numbers, where they are equal. */
+  fill: number | null;
+  /** How its numbers are drawn at first. */
+  drawn: Called | null;
+  /** Two real arrays that are its real and imaginary part. */
+  parts?: [ArrayValue, ArrayValue];
+  trained: boolean;
+  /** The attribute that holds it. */
+  name: string | null;
+  /** Layers that use it as their weight, by kind. */
+  layers: Map<string, LayerValue>;
 }
 
 export type Value =
-  | { t: 'const'; v: Constant }
+  /** `float`: a number that Python holds as a float though it is whole. */
+  | { t: 'const'; v: Constant; float?: true }
   | { t: 'imaginary'; v: number }
   | { t: 'list'; items: Value[]; tuple: boolean }
   | { t: 'dict'; entries: Map<Constant, Value> }
   | { t: 'external'; path: string }
+  /** A file of the user's own. */
+  | { t: 'module'; path: string; names: Scope; at: Syntax }
+  /** What an argument parser or a namespace holds. */
+  | { t: 'options'; entries: Map<Constant, Value>; parses?: true }
   | { t: 'bound'; self: Value; name: string }
   | { t: 'method'; self: ObjectValue; fn: FunctionValue }
   | { t: 'super'; self: ObjectValue; owner: ClassValue }
@@ -117,7 +149,7 @@ export type Value =
   | { t: 'size'; axis: number | null }
   | { t: 'shape' }
   | { t: 'unknown'; reason: string }
-  | ClassValue | FunctionValue | ObjectValue | ContainerValue | LayerValue | TensorValue | PartValue;
+  | ClassValue | FunctionValue | ObjectValue | ContainerValue | LayerValue | TensorValue | ArrayValue;
 
 export interface Arguments {
   positional: Value[];
@@ -128,6 +160,8 @@ export interface Arguments {
 
 export const NONE: Value = { t: 'const', v: null };
 export const constant = (v: Constant): Value => ({ t: 'const', v });
+/** A Python float: whole ones are told from ints. */
+export const float = (v: number): Value => ({ t: 'const', v, float: true });
 export const unknown = (reason: string): Value => ({ t: 'unknown', reason });
 export const listOf = (items: Value[], tuple = false): Value => ({ t: 'list', items, tuple });
 
@@ -146,7 +180,7 @@ export function truth(v: Value): boolean | null {
     case 'list': return v.items.length > 0;
     case 'dict': return v.entries.size > 0;
     case 'container': return v.items.length > 0;
-    case 'object': case 'layer': case 'class': case 'function': case 'method': case 'external': return true;
+    case 'object': case 'layer': case 'class': case 'function': case 'method': case 'external': case 'module': return true;
     default: return null;
   }
 }

@@ -1,4 +1,4 @@
-// Network specifications (*.ntk.json): each field checked, each fault a problem at its place. Knows no Python.
+// Network specifications (*.ntk.json, *.ntk.yaml): each field checked, each fault a problem at its place. Knows no Python.
 import type { Activation } from '../../catalog/activations/activation.ts';
 import { activationOf, activations, EXPRESSION, findActivation } from '../../catalog/activations/index.ts';
 import { ExpressionFault } from '../../catalog/expressions/syntax.ts';
@@ -6,9 +6,9 @@ import { layerRule } from '../../catalog/layers/index.ts';
 import type { Shape } from '../../catalog/layers/layer.ts';
 import type { Field, GraphNode, LayerKind, ModelGraph, ParameterValue, ParsedFile, Problem } from '../../contract/graph.ts';
 import type { Budget } from '../budget.ts';
-import { NotJson, parseJson, type Placed } from '../json.ts';
+import { parseJson, type Placed } from '../json.ts';
 import type { Source } from '../parser.ts';
-import { problem } from './drawing.ts';
+import { problem } from '../drawing/drawing.ts';
 
 type Entries = Map<string, { key: { start: number; end: number }; placed: Placed }>;
 
@@ -40,19 +40,13 @@ const FIELDS: Record<(typeof LAYER_KINDS)[number], string[]> = {
   'read-out': ['name'],
 };
 
-export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget: Budget): ParsedFile {
+/** @param root the values of the text, where they are read already, as those of YAML are. @throws NotJson where they are not, and the text is none */
+export function readSpecification(source: Pick<Source, 'text' | 'span'>, budget: Budget, root: Placed = parseJson(source.text)): ParsedFile {
   const problems: Problem[] = [];
   const fault = (message: string, at: { start: number; end: number }): void => void problems.push(problem('spec-field', message, source.span(at)));
-  let root: Placed;
-  try {
-    root = parseJson(source.text);
-  } catch (e) {
-    if (!(e instanceof NotJson)) throw e;
-    return { schema: 1, models: [], problems: [problem('spec-json', `This is not valid JSON: ${e.message}. Mend the text here.`, source.span({ start: e.offset, end: Math.min(e.offset + 1, source.text.length) }))] };
-  }
   const top = objectOf(root);
   if (!top) {
-    fault('A network specification is a JSON object { "complexNtk": 1, "input": [..], "layers": [..] }.', root);
+    fault('A network specification is an object { "complexNtk": 1, "input": [..], "layers": [..] }.', root);
     return { schema: 1, models: [], problems };
   }
   const version = top.get('complexNtk');

@@ -6,7 +6,7 @@ const node = 'node'; // the modules built into Node
 const rooms = {
   'src/contract': { rooms: [], packages: [] },
   'src/catalog': { rooms: ['contract'], packages: [] },
-  'src/lang': { rooms: ['contract', 'catalog'], packages: ['web-tree-sitter'] },
+  'src/lang': { rooms: ['contract', 'catalog'], packages: ['web-tree-sitter', 'yaml'] },
   'src/data': { rooms: ['contract'], packages: [node, 'fflate', 'csv-parse'] },
   'src/kernel': { rooms: ['contract', 'catalog'], packages: [] },
   'src/network': { rooms: ['contract', 'catalog'], packages: [node, '@tensorflow/'] },
@@ -42,6 +42,7 @@ function rulesOf([room, may]) {
 /** Packages that one file alone may name, so that replacing them touches one file. */
 const soleDoors = [
   { name: 'toolkit-in-controls', path: packagePath('@vscode/webview-ui-toolkit'), only: '^webview/controls\\.ts$' },
+  { name: 'yaml-in-yaml', path: packagePath('yaml'), only: '^src/lang/yaml\\.ts$' },
   { name: 'backends-in-backend', path: '(^|node_modules/)@tensorflow/tfjs-(node|backend-)', only: '^src/network/backend\\.ts$' },
 ].map(({ name, path, only }) => ({ name, severity: 'error', from: { path: '^(src|webview)/', pathNot: only }, to: { path } }));
 

@@ -5,9 +5,11 @@ import { Fault } from './contract/fault.ts';
 import { registerCommands } from './host/commands.ts';
 import { selector, watchDocuments } from './host/documents.ts';
 import { openEngine } from './host/engineClient.ts';
+import { provideFixes } from './host/fixes.ts';
 import { provideHovers } from './host/hover.ts';
 import { openLog } from './host/log.ts';
 import { layerAt, openModels, shownModel, type Entry } from './host/models.ts';
+import { revealInNotebook } from './host/notebooks.ts';
 import { createPanel } from './host/panel.ts';
 import { listProblems, problemPage, rangeOf } from './host/problems.ts';
 import { LIMIT_ALONE, resultKey } from './host/query.ts';
@@ -36,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(engine);
   let reader: Reader | null = null;
   const models = openModels({
-    read: (fileName, text) => withDefinitions(reader!.read(fileName, text), session.definitions()),
+    read: (fileName, text, place, uri) => withDefinitions(reader!.read(fileName, text, { ...place, key: uri, shape: (model) => session.choice(uri).shapes[model] ?? null }), session.definitions()),
     analyze: (query, options) => engine.call('analyze', query, options),
     queryOf: session.queryOf,
     keyOf: (query) => resultKey(query, version),
@@ -50,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   let activeLayer: string | null = null;
   /** Context keys as the editor has them. */
   const told = new Map<string, boolean>();
+  const snapshot = () => { const entry = shownEntry(); return entry ? snapshotOf(models, entry, activeLayer, session.told(entry.uri)) : EMPTY; };
   const shownEntry = (): Entry | undefined => (session.shown === null ? undefined : models.get(session.shown));
   const entryAtHand = (): Entry | undefined => {
     const uri = documents.editor?.document.uri.toString();
@@ -58,12 +61,12 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const linkTo = problemPage(vscode.Uri.joinPath(context.extensionUri, 'docs', 'problems.md'), pageText(context, (e) => log.warn(String(e))));
   const isOpen = (uri: string) => vscode.workspace.textDocuments.some((document) => !document.isClosed && document.uri.toString() === uri);
-  const problems = keep(listProblems(models, isOpen, linkTo));
+  const problems = keep(listProblems(models, isOpen, linkTo, session.told));
   const status = keep(showStatus(selector, models, engine));
   const panel = keep(createPanel({
     dist: distUri,
     icon: { light: media('analyze-light.svg'), dark: media('analyze-dark.svg') },
-    snapshot: () => { const entry = shownEntry(); return entry ? snapshotOf(models, entry, activeLayer) : EMPTY; },
+    snapshot,
     progress: () => { const entry = shownEntry(); return entry ? progressOf(entry) : null; },
     log: (text) => log.warn(text),
     async restored() {
@@ -80,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): void {
       }
     },
     server: {
-      ready: () => { const entry = shownEntry(); return entry ? snapshotOf(models, entry, activeLayer) : EMPTY; },
+      ready: snapshot,
       analyze(more) {
         actions.analyze({ more, from: 'panel', again: true }).catch((e: unknown) => log.error(Fault.from(e).message));
         return null;
@@ -94,9 +97,10 @@ export function activate(context: vscode.ExtensionContext): void {
         const span = entry && shownModel(entry)?.layers.find((node) => node.id === layer)?.span;
         if (!span) throw new Fault('bad-input', `The layer ${layer} is not in the text any longer. Recompute.`);
         const uri = vscode.Uri.parse(entry.uri);
+        const selection = rangeOf(span);
+        if (await revealInNotebook(uri, selection)) return null;
         const visible = vscode.window.visibleTextEditors.find((editor) => editor.document.uri.toString() === entry.uri);
         const document = visible?.document ?? (await vscode.workspace.openTextDocument(uri));
-        const selection = rangeOf(span);
         await vscode.window.showTextDocument(document, { viewColumn: visible?.viewColumn ?? vscode.ViewColumn.One, selection });
         return null;
       },
@@ -127,7 +131,8 @@ export function activate(context: vscode.ExtensionContext): void {
     moved: () => follow(),
   }));
   const { actions } = keep(registerCommands({ dist: distUri.fsPath, version, models, documents, engine, session, log }));
-  keep(provideHovers(selector, models, linkTo));
+  keep(provideHovers(selector, models, linkTo, session.told));
+  keep(provideFixes(selector, models));
   keep(vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration('complexNtk')) return;
     if (event.affectsConfiguration('complexNtk.tfjsNodePath')) engine.restart();

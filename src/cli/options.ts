@@ -1,6 +1,7 @@
 // How option texts become values; a text that does not fit is refused by name. Knows no command.
 import { InvalidArgumentError } from 'commander';
 import { define, type Definitions } from '../catalog/expressions/definitions.ts';
+import { problemCodes } from '../catalog/problems.ts';
 import type { Complex } from '../contract/matrix.ts';
 
 export function number(text: string): number {
@@ -82,4 +83,36 @@ export function definition(text: string, before: Definitions): Definitions {
   } catch (e) {
     throw new InvalidArgumentError((e as Error).message);
   }
+}
+
+/** Collects problem codes that are not to be told. */
+export function silenced(text: string, before: readonly string[]): string[] {
+  const codes = text.split(',').map((code) => code.trim());
+  const known = Object.keys(problemCodes);
+  for (const code of codes) {
+    if (Object.hasOwn(problemCodes, code)) continue;
+    const near = nearTo(code, known);
+    throw new InvalidArgumentError(`There is no problem code "${code}"; ${near.length > 0 ? `near it ${near.length === 1 ? 'is' : 'are'}` : 'there are'} ${(near.length > 0 ? near : known).join(', ')}.`);
+  }
+  return [...before, ...codes];
+}
+
+/** The few names that are nearest to what was typed: a slip away, or with a word in common. */
+export function nearTo(typed: string, names: readonly string[]): string[] {
+  const words = new Set(typed.toLowerCase().split('-').filter((word) => word.length > 2));
+  const rated = names.map((name) => ({ name, slips: slips(typed.toLowerCase(), name), shared: name.split('-').filter((word) => words.has(word)).length }));
+  return rated.filter(({ name, slips, shared }) => slips <= name.length / 3 || shared > 0)
+    .sort((a, b) => a.slips - b.slips || b.shared - a.shared).slice(0, 5).map(({ name }) => name);
+}
+
+/** Letters to add, drop or change between two words (Levenshtein); a very long text is near nothing. */
+function slips(a: string, b: string): number {
+  if (a.length > 100) return a.length;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
 }

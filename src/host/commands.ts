@@ -82,14 +82,21 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
     return text === undefined ? null : readShape(text);
   }
 
+  /** With a shape of its inputs, the sizes of a network's layers can be checked. */
+  async function reread(entry: Entry, model: ModelGraph): Promise<[Entry, ModelGraph]> {
+    const now = await documents.again(entry.uri);
+    return [now, now.parsed.models.find(({ name }) => name === model.name) ?? model];
+  }
+
   /** Null where the user was asked for the shape and gave none. */
   async function queryOf(entry: Entry, model: ModelGraph, asked: Asked) {
     const query = session.queryOf(entry, model, asked);
     if (query) return query;
     const shape = await askShape(model);
     if (!shape) return null;
-    await session.choose(entry.uri, { ...session.choice(entry.uri), shape });
-    return session.queryOf(entry, model, asked);
+    const choice = session.choice(entry.uri);
+    await session.choose(entry.uri, { ...choice, shapes: { ...choice.shapes, [model.name]: shape } });
+    return session.queryOf(...(await reread(entry, model)), asked);
   }
 
   async function analyze(request: AnalyzeRequest): Promise<void> {
@@ -138,8 +145,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable & { act
       validateInput: (value) => ((value === '' && !chosen.signals) || readShape(value)?.length === 1 ? undefined : 'A whole number above 0'),
     });
     if (typed === undefined) return;
-    const shape = chosen.signals && !inputShapeOf(model) ? await askShape(model) : null;
-    await session.choose(entry.uri, { source, samples: typed === '' ? null : Number(typed), shape });
+    const shape = chosen.signals && (model.shapeGiven || !inputShapeOf(model)) ? await askShape(model) : null;
+    const { shapes } = session.choice(entry.uri);
+    await session.choose(entry.uri, { source, samples: typed === '' ? null : Number(typed), shapes: shape ? { ...shapes, [model.name]: shape } : shapes });
+    if (shape) await reread(entry, model);
     await analyze({ more: LIMIT_ALONE, from: 'editor', again: true });
   }
 

@@ -2,8 +2,9 @@
 import * as vscode from 'vscode';
 import { hoverText } from './hoverText.ts';
 import { layerAt, type Models } from './models.ts';
+import type { Told } from './severities.ts';
 
-export function provideHovers(selector: vscode.DocumentSelector, models: Models, linkTo: (code: string) => vscode.Uri | null): vscode.Disposable {
+export function provideHovers(selector: vscode.DocumentSelector, models: Models, linkTo: (code: string) => vscode.Uri | null, told: (uri: string) => Told): vscode.Disposable {
   return vscode.languages.registerHoverProvider(selector, {
     provideHover(document, position, token) {
       const entry = models.get(document.uri.toString());
@@ -18,6 +19,7 @@ export function provideHovers(selector: vscode.DocumentSelector, models: Models,
           result: analysis?.result?.value ?? null,
           fresh: models.state(entry, model) === 'fresh',
           linkTo: (code) => linkTo(code)?.toString() ?? null,
+          told: told(entry.uri),
         }), true);
         markdown.isTrusted = { enabledCommands: ['complexNtk.analyze'] };
         return new vscode.Hover(markdown);

@@ -2,9 +2,11 @@
 import { activationOf } from '../catalog/activations/index.ts';
 import { withDefaults, type Activation } from '../catalog/activations/activation.ts';
 import { gainAt } from '../catalog/gains.ts';
-import { libraries } from '../catalog/libraries/index.ts';
+import { everyLibrary } from '../catalog/libraries/index.ts';
+import { problemCodes } from '../catalog/problems.ts';
 import type { GraphNode } from '../contract/graph.ts';
 import type { AnalysisResult, DepthMap, DepthPhase, EquivalentActivation, LayerReport, Quantity } from '../contract/result.ts';
+import { TELL_ALL, type Told } from './severities.ts';
 
 export interface HoverFacts {
   node: GraphNode;
@@ -13,6 +15,8 @@ export interface HoverFacts {
   fresh: boolean;
   /** Target of the link on a problem's code. */
   linkTo(code: string): string | null;
+  /** Which facts are to be told. */
+  told?: Told;
 }
 
 const STRUCTURES: Record<string, string> = {
@@ -48,10 +52,11 @@ export function quantity(q: Quantity): string {
 }
 
 /** Markdown, paragraphs separated by empty lines. */
-export function hoverText({ node, result, fresh, linkTo }: HoverFacts): string {
+export function hoverText({ node, result, fresh, linkTo, told = TELL_ALL }: HoverFacts): string {
   const activation = node.kind === 'activation' && node.name ? activationOf(node.name, node.parameters) : undefined;
   const parts = activation ? activationFacts(activation, node) : layerFacts(node);
-  for (const trap of node.traps ?? []) {
+  const traps = (node.traps ?? []).map((trap) => ({ ...trap, severity: problemCodes[trap.code]?.severity ?? 'warning' }));
+  for (const trap of told(traps)) {
     const link = linkTo(trap.code);
     parts.push(`$(warning) ${escaped(trap.message)} ${link ? `[${escaped(trap.code)}](${link})` : escaped(trap.code)}`);
   }
@@ -60,7 +65,7 @@ export function hoverText({ node, result, fresh, linkTo }: HoverFacts): string {
 }
 
 function origin(node: GraphNode): string {
-  const library = libraries.find((one) => one.id === node.library);
+  const library = everyLibrary.find((one) => one.id === node.library);
   const from = library ? `${escaped(library.label)} ${escaped(library.version)}` : node.library ? escaped(node.library) : '';
   return [node.spelling ? code(node.spelling) : '', from].filter(Boolean).join(' of ');
 }

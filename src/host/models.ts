@@ -6,6 +6,8 @@ import { mayBeDrawn } from '../contract/order.ts';
 import type { AnalysisResult } from '../contract/result.ts';
 import type { CallOptions, Progress } from '../contract/rpc.ts';
 import type { ViewState } from '../contract/view.ts';
+import { ofCell, type JoinedCells } from '../lang/cells.ts';
+import type { Place } from '../lang/workspace.ts';
 import { drawsNetworks, together, type Asked } from './query.ts';
 
 export interface SourceText {
@@ -13,7 +15,14 @@ export interface SourceText {
   fileName: string;
   version: number;
   text: string;
+  /** What the text's imports mean. */
+  place?: Place;
+  /** Of a notebook's cell: `text` is that of the cells up to it. */
+  cell?: { joined: JoinedCells; index: number };
 }
+
+/** The name by which cells are read: they are Python, whatever the notebook's file is. */
+const CELL_FILE = 'cell.py';
 
 /** What was asked for, and the key of the query that asked. */
 interface Question {
@@ -39,7 +48,7 @@ export interface Entry {
 }
 
 export interface ModelsOptions {
-  read(fileName: string, text: string): ParsedFile;
+  read(fileName: string, text: string, place: Place, uri: string): ParsedFile;
   analyze(query: AnalyzeQuery, options: CallOptions & { document: string }): Promise<AnalysisResult>;
   /** Null where the query cannot be made without asking the user. */
   queryOf(entry: Entry, model: ModelGraph, asked: Asked): AnalyzeQuery | null;
@@ -113,13 +122,14 @@ export function openModels(options: ModelsOptions): Models {
 
   return {
     get: (uri) => entries.get(uri),
-    update({ uri, fileName, version, text }) {
+    update({ uri, fileName, version, text, place = {}, cell }) {
       open.add(uri);
       const old = entries.get(uri);
       if (old?.version === version) return old;
       const entry: Entry = old ?? { uri, fileName, version, parsed: READ_NOTHING, selected: null, analyses: new Map() };
       entry.version = version;
-      entry.parsed = options.read(fileName, text);
+      const parsed = options.read(cell ? CELL_FILE : fileName, text, place, uri);
+      entry.parsed = cell ? ofCell(parsed, cell.joined, cell.index) : parsed;
       entries.delete(uri);
       entries.set(uri, entry);
       forget();

@@ -3,8 +3,11 @@ import * as vscode from 'vscode';
 import type { Severity, Span } from '../contract/graph.ts';
 import { problemsOf } from './located.ts';
 import type { Models } from './models.ts';
+import type { Told } from './severities.ts';
 
-const SEVERITIES: Record<Severity, vscode.DiagnosticSeverity> = {
+const SOURCE = 'Complex NTK';
+
+const LEVELS: Record<Severity, vscode.DiagnosticSeverity> = {
   error: vscode.DiagnosticSeverity.Error,
   warning: vscode.DiagnosticSeverity.Warning,
   information: vscode.DiagnosticSeverity.Information,
@@ -18,16 +21,16 @@ export interface ProblemList extends vscode.Disposable {
   show(uri: string): void;
 }
 
-export function listProblems(models: Models, isOpen: (uri: string) => boolean, linkTo: (code: string) => vscode.Uri | null): ProblemList {
+export function listProblems(models: Models, isOpen: (uri: string) => boolean, linkTo: (code: string) => vscode.Uri | null, told: (uri: string) => Told): ProblemList {
   const collection = vscode.languages.createDiagnosticCollection('complex-ntk');
   return {
     show(uri) {
       const entry = models.get(uri);
-      const rows = entry && isOpen(uri) ? problemsOf(models, entry) : [];
+      const rows = entry && isOpen(uri) ? told(uri)(problemsOf(models, entry)) : [];
       collection.set(vscode.Uri.parse(uri), rows.map(({ code, severity, message, span }) => {
-        const diagnostic = new vscode.Diagnostic(rangeOf(span), message, SEVERITIES[severity]);
+        const diagnostic = new vscode.Diagnostic(rangeOf(span), message, LEVELS[severity]);
         const target = linkTo(code);
-        diagnostic.source = 'Complex NTK';
+        diagnostic.source = SOURCE;
         diagnostic.code = target ? { value: code, target } : code;
         return diagnostic;
       }));
@@ -35,6 +38,10 @@ export function listProblems(models: Models, isOpen: (uri: string) => boolean, l
     dispose: () => collection.dispose(),
   };
 }
+
+export const isOurs = ({ source }: vscode.Diagnostic): boolean => source === SOURCE;
+
+export const codeOf = ({ code }: vscode.Diagnostic): string => String(typeof code === 'object' ? code.value : code ?? '');
 
 /** Where each code is explained: a line of the page of problems that comes with the extension. */
 export function problemPage(page: vscode.Uri, text: string): (code: string) => vscode.Uri | null {

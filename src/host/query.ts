@@ -12,8 +12,8 @@ import type { Settings } from './settings.ts';
 export interface InputChoice {
   source: { signals: Settings['inputs.signals'] } | { file: string } | null;
   samples: number | null;
-  /** Only asked for where the model's text does not tell it. */
-  shape: number[] | null;
+  /** By network; only asked for where its text does not tell it. */
+  shapes: Record<string, number[]>;
 }
 
 /** What an analysis has beside the kernels of the limit. */
@@ -23,14 +23,14 @@ export const LIMIT_ALONE: Asked = { finiteWidth: false, training: false };
 
 export const together = (a: Asked, b: Asked): Asked => ({ finiteWidth: a.finiteWidth || b.finiteWidth, training: a.training || b.training });
 
-export const NO_CHOICE: InputChoice = { source: null, samples: null, shape: null };
+export const NO_CHOICE: InputChoice = { source: null, samples: null, shapes: {} };
 
 /** The inputs to analyse on; null where the model's text does not tell their shape and nobody has been asked yet. */
 export function inputsFor(model: ModelGraph, settings: Settings, choice: InputChoice): InputQuery | null {
   const normalise = settings['inputs.normalise'];
   const source = choice.source ?? (settings['inputs.file'] ? { file: settings['inputs.file'] } : { signals: settings['inputs.signals'] });
   if ('file' in source) return { kind: 'file', path: source.file, samples: choice.samples, shape: null, normalise };
-  const shape = inputShapeOf(model) ?? choice.shape;
+  const shape = inputShapeOf(model) ?? choice.shapes[model.name];
   if (!shape) return null;
   const name = source.signals === 'auto' ? defaultSignals(model.inputField) : source.signals;
   return { kind: 'signals', name, options: {}, samples: choice.samples ?? settings['inputs.samples'], shape, normalise };

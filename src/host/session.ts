@@ -5,8 +5,10 @@ import { readDefinitions, type Definitions } from '../catalog/expressions/defini
 import type { AnalyzeQuery } from '../contract/engine.ts';
 import type { ModelGraph } from '../contract/graph.ts';
 import type { Entry } from './models.ts';
+import { notebookOf } from './notebooks.ts';
 import { inputsFor, NO_CHOICE, queryFor, type Asked, type InputChoice } from './query.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { readTold, type Told } from './severities.ts';
 
 const SHOWN = 'shown';
 const inputsOf = (uri: string) => `inputs ${uri}`;
@@ -26,6 +28,8 @@ export interface Session {
   settings(uri: string | null): Settings;
   /** The activations that the settings define; what is wrong with one is told once. */
   definitions(): Definitions;
+  /** How the problems of this file are to be shown; what is wrong with the setting is told once. */
+  told(uri: string): Told;
   choice(uri: string): InputChoice;
   choose(uri: string, choice: InputChoice): Promise<void>;
   /** Null where the shape of the inputs must be asked for. */
@@ -62,7 +66,13 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
     return read.definitions;
   }
 
-  const choice = (uri: string): InputChoice => memory.get<InputChoice>(inputsOf(uri)) ?? NO_CHOICE;
+  function told(uri: string): Told {
+    const read = readTold(settings(uri).problems);
+    complainOnce(read.complaints.map((text) => `The setting complexNtk.problems: ${text}`));
+    return read.told;
+  }
+
+  const choice = (uri: string): InputChoice => ({ ...NO_CHOICE, ...memory.get<Partial<InputChoice>>(inputsOf(uri)) });
 
   return {
     get shown() { return current; },
@@ -77,6 +87,7 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
     },
     settings,
     definitions,
+    told,
     choice,
     choose: async (uri, what) => memory.update(inputsOf(uri), what),
     queryOf(entry, model, asked) {
@@ -91,7 +102,8 @@ export function openSession({ memory, shown, complain }: SessionOptions): Sessio
 
 /** A relative path starts at the workspace folder of the model, or beside the model where there is none. */
 function fromFolder(uri: string, path: string): string {
-  const model = vscode.Uri.parse(uri);
+  const document = vscode.Uri.parse(uri);
+  const model = notebookOf(document)?.uri ?? document;
   const folder = vscode.workspace.getWorkspaceFolder(model)?.uri;
   if (folder?.scheme === 'file') return resolve(folder.fsPath, path);
   return model.scheme === 'file' ? resolve(dirname(model.fsPath), path) : path;

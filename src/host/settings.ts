@@ -25,6 +25,8 @@ export interface Settings {
   'training.twins': TwinSize[];
   /** By class name: an expression, or { form, expression, ... }. Each is checked where it is used. */
   activations: Record<string, unknown>;
+  /** By problem code: how it is shown. Each is checked where it is used. */
+  problems: Record<string, unknown>;
   tolerance: number;
   /** MB. */
   memoryLimit: number;

@@ -5,6 +5,7 @@ import type { Progress } from '../contract/rpc.ts';
 import type { PanelSnapshot } from '../contract/view.ts';
 import { ARRAY_NAMES, kernelArrays, withKernels } from '../report/index.ts';
 import { shownModel, type Entry, type Models } from './models.ts';
+import { TELL_ALL, type Told } from './severities.ts';
 
 /** More than the panel could show; a broken file can have thousands. */
 const PROBLEMS = 200;
@@ -18,7 +19,7 @@ export const EMPTY: PanelSnapshot = {
   title: 'Complex NTK', state: 'empty', progress: null, fault: null, result: null, problems: [], models: [], model: null, live: true, activeLayer: null,
 };
 
-export function snapshotOf(models: Models, entry: Entry, activeLayer: string | null): PanelSnapshot {
+export function snapshotOf(models: Models, entry: Entry, activeLayer: string | null, told: Told = TELL_ALL): PanelSnapshot {
   const model = shownModel(entry);
   const analysis = model ? entry.analyses.get(model.name) : undefined;
   const state = models.state(entry, model);
@@ -28,14 +29,17 @@ export function snapshotOf(models: Models, entry: Entry, activeLayer: string | n
     state,
     progress: progressOf(entry),
     fault: state === 'failed' ? analysis!.fault!.value.toValue() : null,
-    result: analysis?.result ? lightened(analysis.result.value) : null,
-    problems: entry.parsed.problems.slice(0, PROBLEMS).map(({ code, severity, message, span }) => ({ code, severity, message, line: span.line })),
+    result: analysis?.result ? tellingOf(lightened(analysis.result.value), told) : null,
+    problems: told(entry.parsed.problems).slice(0, PROBLEMS).map(({ code, severity, message, span }) => ({ code, severity, message, line: span.line })),
     models: entry.parsed.models.map(({ name }) => name),
     model: model?.name ?? null,
     live: true,
     activeLayer,
   };
 }
+
+/** What is kept on disk or exported has all findings. */
+const tellingOf = (result: AnalysisResult, told: Told): AnalysisResult => ({ ...result, findings: told(result.findings) });
 
 /** Of what runs for the shown network. */
 export function progressOf(entry: Entry): Progress | null {

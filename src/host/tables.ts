@@ -1,4 +1,5 @@
 // The commands and settings as the manifest shows them, one row each. A test holds package.json to these rows. Knows no editor API.
+import { problemCodes, settableCodes } from '../catalog/problems.ts';
 import { BACKEND_PREFERENCES, MEMORY_LIMIT_MB, VERDICT_TOLERANCE } from '../contract/engine.ts';
 import { BATCH_NORM_MODES, FINITE_DEFAULTS, LAWS, OPTIMIZERS, PARAMETERISATIONS, TRAINING_DEFAULTS, TWIN_SIZES } from '../contract/finite.ts';
 import { DEFAULT_SAMPLES, NORMALISATIONS, SIGNALS } from '../contract/inputs.ts';
@@ -14,7 +15,7 @@ export const IS_BUSY = 'complexNtk.busy';
 /** True when some result can be exported. */
 export const HAS_RESULT = 'complexNtk.hasResult';
 
-export const MODEL_FILE = 'resourceLangId == python || resourceFilename =~ /\\.ntk\\.json$/';
+export const MODEL_FILE = 'resourceLangId == python || resourceFilename =~ /\\.ntk\\.(json|ya?ml)$/';
 
 export interface CommandRow {
   id: `complexNtk.${string}`;
@@ -44,11 +45,25 @@ export type CommandId = (typeof commandTable)[number]['id'];
 /** Argument of `complexNtk.analyze`: what failed is tried again, with all that was asked for. */
 export const AGAIN = 'again';
 
+/** How a problem is shown: as the catalog has it, not at all, or with another severity. */
+export const TOLD_AS = ['default', 'off', 'hint', 'information', 'warning', 'error'] as const;
+export type ToldAs = (typeof TOLD_AS)[number];
+
+interface PropertyRow {
+  type: 'string';
+  enum: typeof TOLD_AS;
+  default: ToldAs;
+  description: string;
+}
+
 export interface SettingRow {
   type: 'string' | 'boolean' | 'number' | 'integer' | 'array' | 'object' | ['number' | 'integer', 'null'];
   default: string | boolean | number | readonly (string | number)[] | Record<string, never> | null;
   scope: 'resource' | 'window' | 'machine';
   enum?: readonly string[];
+  /** Of an object: its properties, and that it has no others. */
+  properties?: Record<string, PropertyRow>;
+  additionalProperties?: false;
   items?: { type: 'integer'; minimum: number; maximum: number } | { type: 'string'; enum: readonly string[] };
   minItems?: number;
   maxItems?: number;
@@ -56,6 +71,11 @@ export interface SettingRow {
   minimum?: number;
   maximum?: number;
 }
+
+const problemRows = Object.fromEntries(settableCodes.map((code): [string, PropertyRow] => [code, { type: 'string', enum: TOLD_AS, default: 'default', description: `%problem.${code}%` }]));
+
+/** What `complexNtk.problems` says of each code: a key and its words. */
+export const problemWords: Record<string, string> = Object.fromEntries(settableCodes.map((code) => [`problem.${code}`, `${problemCodes[code]!.title}. By default: ${problemCodes[code]!.severity}.`]));
 
 /** Names without the prefix `complexNtk.`, in the order of the settings page. */
 export const settingTable = {
@@ -78,6 +98,7 @@ export const settingTable = {
   'training.parameterisation': { type: 'string', default: TRAINING_DEFAULTS.parameterisation, scope: 'resource', enum: PARAMETERISATIONS },
   'training.twins': { type: 'array', default: TRAINING_DEFAULTS.twins, scope: 'resource', items: { type: 'string', enum: TWIN_SIZES }, uniqueItems: true },
   activations: { type: 'object', default: {}, scope: 'window' },
+  problems: { type: 'object', default: {}, scope: 'resource', properties: problemRows, additionalProperties: false },
   tolerance: { type: 'number', default: VERDICT_TOLERANCE, scope: 'resource', minimum: 1e-12, maximum: 1 },
   memoryLimit: { type: 'integer', default: MEMORY_LIMIT_MB, scope: 'window', minimum: 16, maximum: 1048576 },
   backend: { type: 'string', default: 'auto', scope: 'window', enum: BACKEND_PREFERENCES },

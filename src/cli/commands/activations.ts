@@ -1,7 +1,7 @@
 // `activations`: what the catalog holds.
 import { Command } from 'commander';
 import { activations } from '../../catalog/activations/index.ts';
-import { libraries, unreadLibraries } from '../../catalog/libraries/index.ts';
+import { everyLibrary } from '../../catalog/libraries/index.ts';
 import { answer } from '../terminal.ts';
 
 export function activationsCommand(): Command {
@@ -16,7 +16,7 @@ export function activationsCommand(): Command {
         structure: a.structure,
         field: a.field,
         limit: a.limit(a.parameters).exists,
-        libraries: [...libraries, ...unreadLibraries].flatMap((l) => {
+        libraries: everyLibrary.flatMap((l) => {
           const names = l.spellings.filter((s) => s.activation === a.id || (a.field === 'real' && s.realActivation === a.id)).flatMap((s) => s.names);
           return names.length > 0 ? [{ library: l.id, version: l.version, names }] : [];
         }),

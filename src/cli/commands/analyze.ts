@@ -13,7 +13,7 @@ import { DEFAULT_SAMPLES, defaultSignals, NORMALISATIONS, SIGNALS, type InputQue
 import { mayBeDrawn } from '../../contract/order.ts';
 import { analyze } from '../../engine/analyze.ts';
 import { readBundle, renderTable, resultJson, writeReport } from '../../report/index.ts';
-import { anyOf, count, counts, definition, number, oneOf, pair, positive, share, someOf, variance } from '../options.ts';
+import { anyOf, count, counts, definition, number, oneOf, pair, positive, share, silenced, someOf, variance } from '../options.ts';
 import { pickModel, problemLine, readModelFile } from '../model-file.ts';
 import { dist, environment } from '../place.ts';
 import { answer, context, say } from '../terminal.ts';
@@ -45,6 +45,7 @@ interface Options {
   only?: AnalysisPart[];
   backend: BackendPreference;
   memoryLimit: number;
+  silence: string[];
   out: string;
   json?: boolean;
 }
@@ -52,7 +53,7 @@ interface Options {
 export function analyzeCommand(): Command {
   return new Command('analyze')
     .description('Analyse a model: its neural tangent kernel, its real twin, the verdict.')
-    .argument('<file>', 'a Python file or *.ntk.json; it is read, never run')
+    .argument('<file>', 'a Python file or notebook, a Keras model as JSON, *.ntk.json or *.ntk.yaml; it is read, never run')
     .option('--model <name>', 'which model of the file')
     .option('--activation <NAME=EXPRESSION>', 'what a class is that could not be read: MyAct=tanh(r), of x, r or z; may be given several times', definition, {})
     .option('--inputs <file>', 'samples from .npy, .npz or .csv')
@@ -79,6 +80,7 @@ export function analyzeCommand(): Command {
     .option('--only <parts>', ANALYSIS_PARTS.join(', '), someOf(ANALYSIS_PARTS))
     .option('--backend <name>', `of drawn networks: ${BACKEND_PREFERENCES.join(', ')}`, oneOf(BACKEND_PREFERENCES), 'auto')
     .option('--memory-limit <MB>', 'refuse what would take more', count, MEMORY_LIMIT_MB)
+    .option('--silence <codes>', 'problems and findings that are not to be told here; the result keeps them', silenced, [])
     .requiredOption('--out <dir>', 'folder for result.json, kernel.npz and report.html')
     .option('--json', 'print result.json in place of the table')
     .action(run);
@@ -86,9 +88,10 @@ export function analyzeCommand(): Command {
 
 async function run(file: string, o: Options): Promise<void> {
   const training = trainingOf(o);
-  const parsed = await readModelFile(file, o.activation);
+  const parsed = await readModelFile(file, o.activation, o.shape ?? null);
   const graph = pickModel(file, parsed, o.model);
-  for (const p of parsed.problems) say(problemLine(file, p));
+  const told = ({ code }: { code: string }) => !o.silence.includes(code);
+  for (const p of parsed.problems.filter(told)) say(problemLine(file, p));
   const query: AnalyzeQuery = {
     graph,
     activations: o.activation,
@@ -107,7 +110,7 @@ async function run(file: string, o: Options): Promise<void> {
   };
   const result = await analyze(query, context, environment()).catch((e: unknown) => { throw advised(e, query); });
   const paths = await writeReport(o.out, result, await readBundle(dist), context.signal);
-  await answer(o.json ? resultJson(result) : renderTable(result, { colour: process.stdout.isTTY && !process.env.NO_COLOR, width: process.stdout.columns ?? 100 }));
+  await answer(o.json ? resultJson(result) : renderTable({ ...result, findings: result.findings.filter(told) }, { colour: process.stdout.isTTY && !process.env.NO_COLOR, width: process.stdout.columns ?? 100 }));
   say(`Wrote ${Object.values(paths).map((p) => relative(process.cwd(), p) || p).join(', ')}`);
 }
 

@@ -39,7 +39,7 @@ const NAMES = Object.fromEntries(KERNEL_NAMES.map((name) => [ARRAY_NAMES[name], 
 export function kernelCommand(): Command {
   return new Command('kernel')
     .description('NNGP, NTK, those of the real twin and the NTK of holomorphic backpropagation, as numpy arrays.')
-    .argument('<file>', '*.ntk.json, or a Python file; it is read, never run')
+    .argument('<file>', '*.ntk.json, *.ntk.yaml, a Keras model as JSON, or a Python file or notebook; it is read, never run')
     .requiredOption('--inputs <file>', '.npy, .npz or .csv: samples first')
     .requiredOption('--out <path>', 'the .npz to write, or a folder (name/) for one .npy a matrix')
     .option('--model <name>', 'which model of the file')

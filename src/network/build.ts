@@ -357,6 +357,7 @@ class Build {
   }
 
   private pool(node: GraphNode, from: number, x: Form): number {
+    if (node.parameters.apart === true) refuse(node, 'it takes the maxima of real and imaginary part apart, and max pools are built by modulus', 'Take an average pool, or a max pool of the modulus.');
     const window = node.parameters.outputSize != null ? adaptiveWindow(node, x.sizes) : poolWindow(node, x.sizes);
     const form: Form = { ...x, sizes: window.axes.map((a) => a.output) };
     return this.push((node.kind === 'max-pool' ? maxPool : averagePool)(node.id, from, x, form, window));

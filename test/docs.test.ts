@@ -6,6 +6,8 @@ import { describe, it } from 'node:test';
 import { SIGNAL_OPTIONS } from '../src/data/signals/index.ts';
 import { problemCodes } from '../src/catalog/problems.ts';
 import { problemsPage } from '../scripts/problem-pages.ts';
+import { IDIOMS, idiomsOf, readingPage } from '../scripts/reading-table.ts';
+import { corpusFiles } from './lang/corpus.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -39,6 +41,20 @@ describe('docs/problems.md', () => {
     for (const [code, p] of Object.entries(problemCodes)) {
       for (const text of [p.explanation, p.remedy]) assert.match(text, /^[A-Z].{10,}[.?]$/s, `${code}: ${text}`);
     }
+  });
+});
+
+describe('docs/reading.md', () => {
+  it('says what is read of the corpus', async () => {
+    assert.equal(read('docs/reading.md'), await readingPage(), 'write it anew: node --import tsx scripts/reading-table.ts');
+  });
+
+  it('is told by each file which idioms it holds, in words that the page explains', () => {
+    const of = corpusFiles.map((file) => ({ file, idioms: idiomsOf(file) }));
+    assert.deepEqual(of.filter(({ idioms }) => idioms === null).map(({ file }) => file), [], 'begin the file with "# idioms: a, b", or name it in scripts/reading-table.ts');
+    assert.deepEqual(of.flatMap(({ file, idioms }) => idioms!.filter((idiom) => !Object.hasOwn(IDIOMS, idiom)).map((idiom) => `${file}: ${idiom}`)), []);
+    const used = new Set(of.flatMap(({ idioms }) => idioms!));
+    assert.deepEqual(Object.keys(IDIOMS).filter((idiom) => !used.has(idiom)), [], 'an idiom without a file');
   });
 });
 

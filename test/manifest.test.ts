@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { commandTable, EXTENSION_ID, HAS_MODEL, PANEL_TYPE, restrictedSettings, settingTable } from '../src/host/tables.ts';
+import { commandTable, EXTENSION_ID, HAS_MODEL, PANEL_TYPE, problemWords, restrictedSettings, settingTable } from '../src/host/tables.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(root, 'package.json'), 'utf8');
@@ -28,17 +28,23 @@ test('the editor title has exactly one icon, on files with a model', () => {
   assert.ok(title[0].when.split('||').every((branch: string) => branch.includes(HAS_MODEL)), 'each way to show it asks for a model');
 });
 
+const MEND = 'write it anew: node --import tsx scripts/manifest.ts';
+
 test('the settings are those of the table, in its order', () => {
   const { properties } = manifest.contributes.configuration;
-  assert.deepEqual(Object.keys(properties), Object.keys(settingTable).map((name) => `complexNtk.${name}`));
+  assert.deepEqual(Object.keys(properties), Object.keys(settingTable).map((name) => `complexNtk.${name}`), MEND);
   Object.entries(settingTable).forEach(([name, row], order) => {
     const { order: told, markdownDescription, enumDescriptions, ...rest } = properties[`complexNtk.${name}`];
-    assert.deepEqual(rest, row, name);
+    assert.deepEqual(rest, row, `${name}: ${MEND}`);
     assert.equal(told, order);
     assert.match(markdownDescription, /^%.*%$/);
     if ('enum' in row) assert.equal(enumDescriptions.length, row.enum.length, name);
   });
   assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, restrictedSettings.map((name) => `complexNtk.${name}`));
+});
+
+test('the words of the problem codes are those of the catalog', () => {
+  assert.deepEqual(Object.fromEntries(Object.entries(words).filter(([key]) => key.startsWith('problem.'))), problemWords, MEND);
 });
 
 test('every text has its words, and no words are left over', () => {
@@ -70,7 +76,7 @@ test('identity, activation and entry points', () => {
   assert.ok(manifest.keywords.length <= 10);
 });
 
-const budgets: [path: string, bytes: number][] = [['dist/extension.cjs', 400_000], ['dist/webview.js', 500_000], ['out/complex-ntk.vsix', 3_000_000]];
+const budgets: [path: string, bytes: number][] = [['dist/extension.cjs', 400_000], ['dist/reader.cjs', 720_000], ['dist/webview.js', 500_000], ['out/complex-ntk.vsix', 3_000_000]];
 for (const [path, bytes] of budgets) {
   test(`${path} stays under ${bytes / 1000} kB`, { skip: existsSync(join(root, path)) ? false : 'not built' }, () => {
     assert.ok(statSync(join(root, path)).size < bytes);

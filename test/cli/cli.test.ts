@@ -293,3 +293,59 @@ test('parse and activations: JSON of the documented shape', async () => {
   assert.deepEqual([modrelu.field, modrelu.limit, modrelu.structure], ['complex', 'ntk', ['equivariant']]);
   assert.ok(modrelu.libraries.length >= 2);
 });
+
+const BLOCK = `import torch
+from torch import nn
+import complextorch.nn as cnn
+class Block(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.fc = nn.Linear(8, size, dtype=torch.cfloat)
+        self.act = cnn.modReLU(-0.1)
+    def forward(self, x):
+        return self.act(self.fc(x))
+`;
+
+test('parse: layers that stand in another file of the project', async () => {
+  mkdirSync(join(dir, 'project/models'), { recursive: true });
+  writeFileSync(at('project/setup.cfg'), '');
+  writeFileSync(at('project/models/layers.py'), BLOCK);
+  writeFileSync(at('project/net.py'), 'import torch\nfrom torch import nn\nfrom models.layers import Block\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = Block(32)\n        self.b = nn.Linear(32, 2, dtype=torch.cfloat)\n    def forward(self, x):\n        return self.b(self.a(x))\n');
+  const { code, stdout } = await run(['parse', at('project/net.py'), '--json']);
+  assert.equal(code, 0);
+  const { models } = JSON.parse(stdout);
+  assert.deepEqual(models.map((m: { name: string; layers: { kind: string; name: string; output: number[] }[] }) => [m.name, m.layers.map((l) => `${l.kind} ${l.output}`)]), [['Net', ['dense 32', 'activation 32', 'dense 2']]]);
+});
+
+test('--silence leaves messages out and the result alone; a code that is not there is refused with those near it', async () => {
+  writeFileSync(at('two_problems.py'), 'import torch\nfrom torch import nn\nimport torchcvnn.nn as c_nn\nmodel = nn.Sequential(nn.Linear(8, 32, dtype=torch.cfloat), c_nn.modReLU(), nn.Linear(33, 2, dtype=torch.cfloat))\n');
+  const codes = async (...more: string[]) => (JSON.parse((await run(['parse', at('two_problems.py'), '--json', ...more])).stdout) as { problems: { code: string }[] }).problems.map((p) => p.code);
+  const all = await codes();
+  assert.ok(all.includes('modrelu-identity') && all.includes('shape-mismatch'), all.join(' '));
+  assert.deepEqual(await codes('--silence', 'modrelu-identity'), all.filter((code) => code !== 'modrelu-identity'));
+  assert.deepEqual(await codes('--silence', 'modrelu-identity, shape-mismatch', '--silence', 'no-model'), all.filter((code) => !['modrelu-identity', 'shape-mismatch'].includes(code)));
+  assert.doesNotMatch((await run(['parse', at('two_problems.py'), '--silence', 'shape-mismatch'])).stdout, /shape-mismatch/);
+
+  writeFileSync(at('quiet.py'), 'import torch\nfrom torch import nn\nimport torchcvnn.nn as c_nn\nmodel = nn.Sequential(nn.Linear(8, 32, dtype=torch.cfloat), c_nn.modReLU(), nn.Linear(32, 2, dtype=torch.cfloat))\n');
+  const analyze = (...more: string[]) => run(['analyze', at('quiet.py'), '--samples', '4', '--out', at('quiet'), ...more]);
+  const loud = await analyze();
+  const found = (JSON.parse(readFileSync(at('quiet/result.json'), 'utf8')) as { findings: { code: string }[] }).findings.map((f) => f.code);
+  assert.match(loud.stderr, /modrelu-identity/);
+  // The verdict's word may be that of a finding.
+  const told = (code: string) => new RegExp(`(error|warning|information|hint) ${code}\\b|\\[${code}\\]`);
+  assert.ok(found.length > 0);
+  for (const code of found) assert.match(loud.stdout, told(code));
+  const silent = await analyze('--silence', ['modrelu-identity', ...found].join(','));
+  assert.equal(silent.code, 0, silent.stderr);
+  for (const code of ['modrelu-identity', ...found]) assert.doesNotMatch(silent.stdout + silent.stderr, told(code));
+  assert.deepEqual((JSON.parse(readFileSync(at('quiet/result.json'), 'utf8')) as { findings: { code: string }[] }).findings.map((f) => f.code), found);
+
+  for (const [typed, words] of [['modrelu-identty', /no problem code "modrelu-identty".*modrelu-identity/s], ['zabsrelu', /zabsrelu-inverted, zabsrelu-identity|zabsrelu-identity, zabsrelu-inverted/], ['xyzzyxyzzy', /there are .*empty-file/s]] as const) {
+    // Both commands read their codes by one function; analyze shows it for one of them.
+    for (const args of typed === 'zabsrelu' ? [['analyze', at('quiet.py'), '--out', at('o')]] : [['parse', at('quiet.py')]]) {
+      const { code, stderr, stdout } = await run([...args, '--silence', typed]);
+      assert.deepEqual([code, stdout], [2, ''], stderr);
+      assert.match(stderr, words);
+    }
+  }
+});

@@ -248,6 +248,38 @@ export class Editor {
     return texts.map((t) => t.replace(/\s+/g, ' ').trim());
   }
 
+  /** Takes one of the entries that the bulb offers at the cursor, and returns the titles of all. */
+  async quickFix(file: string, title: RegExp): Promise<string[]> {
+    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+    for (let attempt = 1; ; attempt++) {
+      await this.editor(file).locator('.native-edit-context, textarea.inputarea').first().focus();
+      await this.page.keyboard.press('Control+.');
+      try {
+        await rows.filter({ hasText: title }).first().waitFor({ timeout: 5_000 });
+        break;
+      } catch (e) {
+        this.retries.push(`quick fix ${title}`);
+        await this.page.keyboard.press('Escape');
+        if (attempt === 4) throw e;
+      }
+    }
+    const titles = (await rows.allInnerTexts()).map((t) => t.replace(/\s+/g, ' ').trim());
+    await rows.filter({ hasText: title }).first().click();
+    return titles;
+  }
+
+  /** Waits until the Problems panel has no row with `gone` in it; returns what is left. The panel is closed again. */
+  async problemsWithout(gone: RegExp): Promise<string[]> {
+    await this.command('workbench.actions.view.problems', 'View: Focus Problems');
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    await this.page.locator('.markers-panel').waitFor();
+    await waitFor(`the end of ${gone} in the Problems panel`, 20_000, async () => (await rows.filter({ hasText: gone }).count()) === 0);
+    const texts = await rows.allInnerTexts();
+    await this.command('workbench.action.closePanel', 'View: Hide Panel');
+    await this.page.locator('.markers-panel').waitFor({ state: 'hidden' });
+    return texts.map((t) => t.replace(/\s+/g, ' ').trim());
+  }
+
   /** Changes a setting in the workspace: the user's own file is read only when the page loads. */
   async setting(key: string, value: unknown): Promise<void> {
     this.workspaceSettings[key] = value;

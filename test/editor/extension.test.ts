@@ -52,7 +52,7 @@ async function painted(canvas: Locator): Promise<{ width: number; height: number
   return { width, height, pixels: Uint32Array.from(data) };
 }
 
-describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
+describe('Complex NTK in a real VS Code', { timeout: 600_000 }, () => {
   let ed: Editor;
   const panel = (): FrameLocator => ed.webview(ID);
   const state = (): Locator => panel().getByTestId('state');
@@ -82,6 +82,14 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
       files: {
         'empty.py': '',
         'hostile.py': `import torch.nn as nn\nmodel = nn.Sequential(${nested})\nclass Evil(nn.Module):\n    """<img src=x onerror=alert(1)> [run](command:workbench.action.closeWindow)"""\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear("<img src=x onerror=alert(1)>", ${'9'.repeat(400)})\n    def forward(self, x):\n        return Evil()(self.a(x))\n`,
+        'network.ipynb': JSON.stringify({
+          nbformat: 4, nbformat_minor: 5, metadata: { language_info: { name: 'python' }, kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
+          cells: [
+            { cell_type: 'code', id: 'one', metadata: {}, outputs: [], execution_count: null, source: ['%pip install complextorch\n', 'import torch.nn as nn\n', 'import complextorch.nn as cnn'] },
+            { cell_type: 'markdown', id: 'two', metadata: {}, source: ['# A network'] },
+            { cell_type: 'code', id: 'three', metadata: {}, outputs: [], execution_count: null, source: ['class Cell(nn.Module):\n', '    def __init__(self):\n', '        super().__init__()\n', '        self.first = cnn.Linear(16, 32)\n', '        self.second = cnn.Linear(33, 1)\n', '    def forward(self, x):\n', '        return self.second(self.first(x))'] },
+          ],
+        }),
         'weights.py': Uint8Array.from({ length: 4096 }, (_, i) => (i * 37) % 256),
       },
     });
@@ -296,6 +304,57 @@ describe('Complex NTK in a real VS Code', { timeout: 420_000 }, () => {
     await analyze();
     await fresh(/two_layers\.py/);
     assert.equal(await panel().locator('img').count(), 0, 'markup of the file became markup of the page');
+  });
+
+  it('follows an import into another file, offers a quick fix and applies it, and reads again when that file is edited', async () => {
+    const file = 'imported_layers.py';
+    await ed.open(file);
+    const rows = await ed.problemRows(/dtype-mismatch/);
+    // Rows of the other open files stand among them.
+    assert.ok(!rows.some((r) => /Block.*unresolved-layer/.test(r)), rows.join(' | '));
+    await ed.goTo(file, 11, 24);
+    await ed.shot('problem-with-fix');
+    const offered = await ed.quickFix(file, /dtype=torch\.cfloat/);
+    for (const title of [/^Give it complex weights/, /^Silence dtype-mismatch in this workspace/, /^Silence dtype-mismatch for the user/]) assert.ok(offered.some((o) => title.test(o)), offered.join(' | '));
+    await ed.editor(file).locator('.view-line').filter({ hasText: /nn\.Linear\(24,\s2,\sdtype=torch\.cfloat\)/ }).waitFor();
+    await ed.problemsWithout(/dtype-mismatch/);
+    await analyze();
+    await fresh(/imported_layers\.py/);
+    assert.equal(await panel().getByTestId('layers').locator('tbody tr').count(), 3);
+    await ed.shot('panel-imported-layers');
+
+    // Not saved, and not the file that the panel shows.
+    await ed.open('blocks.py');
+    await ed.goTo('blocks.py', 7, '    def __init__(self, inputs, outputs=24'.length + 1);
+    await ed.page.keyboard.type('0');
+    await ed.problemRows(/240.*shape-mismatch|shape-mismatch.*240/s);
+    await ed.goTo('blocks.py', 7);
+    await ed.page.keyboard.press('Control+z');
+    await ed.problemsWithout(/240/);
+  });
+
+  it('shows a problem as the setting says', async () => {
+    await ed.open('half_typed.py');
+    assert.ok((await ed.problemRows(/shape-mismatch/)).length > 0);
+    await ed.setting('complexNtk.problems', { 'shape-mismatch': 'off' });
+    const left = await ed.problemsWithout(/half_typed[^]*shape-mismatch|33.*shape-mismatch/);
+    assert.ok(left.some((r) => /syntax-error/.test(r)), left.join(' | '));
+    const lines = (await readFile(path.join(here, 'models', 'half_typed.py'), 'utf8')).split('\n');
+    await ed.goTo('half_typed.py', lines.length - 1, 12);
+    await ed.quickFix('half_typed.py', /Silence syntax-error in this workspace/);
+    await ed.problemsWithout(/syntax-error/);
+    const kept = JSON.parse(await readFile(path.join(ed.server.workspace, '.vscode', 'settings.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(kept['complexNtk.problems'], { 'shape-mismatch': 'off', 'syntax-error': 'off' });
+    await ed.setting('complexNtk.problems', {});
+    await ed.problemRows(/shape-mismatch/);
+  });
+
+  it('reads a cell of a notebook with the cells before it', async () => {
+    await ed.openTab('network.ipynb');
+    const rows = await ed.problemRows(/shape-mismatch/);
+    assert.ok(rows.some((r) => /33/.test(r) && /Ln 5/.test(r)), rows.join(' | '));
+    assert.ok(!rows.some((r) => /syntax-error|no-model/.test(r) && /ipynb/.test(r)), rows.join(' | '));
+    await ed.shot('notebook');
   });
 
   it('trains the drawn network and its real twin while one watches, and keeps the finite networks beside the limit', async () => {

@@ -40,7 +40,7 @@ export const keyOf = (query: AnalyzeQuery): string => resultKey(query, '1');
 
 /** The parts of a store whose engine is `analyze`. */
 export function options(analyze: ModelsOptions['analyze'], changed: ModelsOptions['changed'] = () => {}): ModelsOptions {
-  return { read: (fileName, text) => reader.read(fileName, text), analyze, queryOf, keyOf, changed };
+  return { read: (fileName, text, place) => reader.read(fileName, text, place), analyze, queryOf, keyOf, changed };
 }
 
 /** A result as far as the store and the hover look at it. */

@@ -28,11 +28,11 @@ test('settings: what is not allowed is replaced by the default and said', () => 
     assert.deepEqual(read[name as keyof typeof read], expected, name);
   }
   assert.deepEqual(readSettings(() => undefined).complaints, []);
-  const more: Record<string, unknown> = { 'finite.readOut': true, 'training.width': 32, 'training.twins': [], 'training.learningRate': 0.1, widths: [7] };
+  const more: Record<string, unknown> = { 'finite.readOut': true, 'training.width': 32, 'training.twins': [], 'training.learningRate': 0.1, widths: [7], problems: { 'no-forward': 'off' } };
   const taken = readSettings((name) => more[name]);
   assert.deepEqual(taken.complaints, []);
   for (const [name, value] of Object.entries(more)) assert.deepEqual(taken.settings[name as keyof typeof taken.settings], value, name);
-  assert.equal(readSettings((name) => ({ widths: [], 'training.twins': ['triplets'] } as Record<string, unknown>)[name]).complaints.length, 2);
+  assert.equal(readSettings((name) => ({ widths: [], 'training.twins': ['triplets'], problems: ['off'] } as Record<string, unknown>)[name]).complaints.length, 3);
 });
 
 test('inputs: the choice, then the file of the settings, then the signals that fit the network', () => {
@@ -40,13 +40,13 @@ test('inputs: the choice, then the file of the settings, then the signals that f
   assert.equal((inputsFor(graphOf('from torch import nn\nnet = nn.Sequential(nn.Linear(4, 2))'), settings, NO_CHOICE) as { name: string }).name, 'real-noise');
   const withFile = { ...settings, 'inputs.file': '/data/x.npy' };
   assert.deepEqual(inputsFor(net, withFile, NO_CHOICE), { kind: 'file', path: '/data/x.npy', samples: null, shape: null, normalise: 'none' });
-  assert.equal(inputsFor(net, withFile, { source: { signals: 'noise' }, samples: 10, shape: null })!.samples, 10);
+  assert.equal(inputsFor(net, withFile, { source: { signals: 'noise' }, samples: 10, shapes: {} })!.samples, 10);
 });
 
 test('inputs: a shape that the text does not tell is asked for', () => {
   const unknown = { ...net, inputShape: null, layers: net.layers.map((layer) => ({ ...layer, parameters: {} })) };
   assert.equal(inputsFor(unknown, settings, NO_CHOICE), null);
-  assert.deepEqual((inputsFor(unknown, settings, { ...NO_CHOICE, shape: [3, 4] }) as { shape: number[] }).shape, [3, 4]);
+  assert.deepEqual((inputsFor(unknown, settings, { ...NO_CHOICE, shapes: { [unknown.name]: [3, 4] } }) as { shape: number[] }).shape, [3, 4]);
   assert.deepEqual(inputShapeOf({ ...net, inputShape: null }), [8], 'the first dense layer tells it');
 });
 

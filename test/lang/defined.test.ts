@@ -23,9 +23,11 @@ class Net(nn.Module):
     def forward(self, z):
         return self.b(self.act(self.a(z)))
 `;
+/** The same with a formula that is not read. */
+const UNREAD = OWN.replace('z / (1 + z.abs())', 'torch.special.i0(z.abs()) * z');
 
 test('a class that the reader cannot resolve becomes the activation that the user says it is', async () => {
-  const parsed = python(OWN);
+  const parsed = python(UNREAD);
   assert.deepEqual(parsed.models[0]!.layers.map((l) => l.kind), ['dense', 'unresolved', 'dense']);
   assert.ok(parsed.problems.some((p) => p.code === 'unresolved-layer'));
   const { definitions, complaints } = readDefinitions({ Squash: 'z / (1 + abs(z))' });
@@ -39,6 +41,15 @@ test('a class that the reader cannot resolve becomes the activation that the use
   const own = await kernelsOf(compileNetwork(defined.models[0]!, variances, [4]), inputs);
   const known = await kernelsOf(compileNetwork(denseGraph({ activation: 'siglog', depth: 1, ...variances }), { weightVariance: null, biasVariance: null }, [4]), inputs);
   own.kernels.ntk.matrix!.re.forEach((v, i) => assert.ok(Math.abs(v - known.kernels.ntk.matrix!.re[i]!) < 1e-8));
+});
+
+test('a definition takes the place of the formula that the class was read to have', () => {
+  const parsed = python(OWN);
+  assert.deepEqual(parsed.models[0]!.layers.map((l) => [l.kind, l.name]), [['dense', 'a'], ['activation', 'siglog'], ['dense', 'b']]);
+  const { definitions } = readDefinitions({ Squash: 'tanh(r)' });
+  assert.deepEqual(unmatched(parsed, definitions), []);
+  const layer = withDefinitions(parsed, definitions).models[0]!.layers[1]!;
+  assert.deepEqual([layer.name, layer.parameters], ['expression', { form: 'radial', expression: 'tanh(r)' }]);
 });
 
 test('what is not defined stays as it is, and what matches nothing is told', () => {

@@ -4,29 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ParsedFile } from '../../src/contract/graph.ts';
-import { problemCodes } from '../../src/catalog/problems.ts';
 import { python, reader } from './reader.ts';
+import { sound } from './sound.ts';
 
 const folder = new URL('../models/', import.meta.url);
 const corpus = readdirSync(folder).filter((f) => f.endsWith('.py')).map((f) => readFileSync(new URL(f, folder), 'utf8'));
 const encode = (s: string): Uint8Array => new TextEncoder().encode(s);
 const codes = (p: ParsedFile): string[] => p.problems.map((x) => x.code);
-
-/** What holds for every answer. */
-function sound(parsed: ParsedFile): void {
-  for (const p of parsed.problems) {
-    assert.ok(problemCodes[p.code], `code ${p.code} is not in the catalog`);
-    assert.notEqual(p.code, 'internal-error', p.message);
-    assert.ok(p.span.line >= 1 && p.span.column >= 1 && (p.span.endLine > p.span.line || p.span.endColumn >= p.span.column));
-  }
-  for (const m of parsed.models) {
-    const ids = new Set(m.layers.map((l) => l.id));
-    assert.equal(ids.size, m.layers.length);
-    for (const [a, b] of m.graph.edges) assert.ok(ids.has(a) && ids.has(b));
-    for (const id of [...m.graph.inputs, ...m.graph.outputs]) assert.ok(ids.has(id));
-    for (const l of m.layers) if (l.kind === 'unresolved') assert.ok(l.reason);
-  }
-}
 
 test('bytes that are no text are named', () => {
   assert.deepEqual(codes(reader.readBytes('m.py', new Uint8Array())), ['empty-file']);

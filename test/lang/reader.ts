@@ -10,5 +10,5 @@ export const reader = await openReader({
 });
 
 /** Reads Python with the usual imports before it. */
-export const IMPORTS = 'import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nimport torchcvnn.nn as c_nn\nimport complextorch.nn as cvnn\nfrom complexPyTorch.complexLayers import *\nfrom complexPyTorch.complexFunctions import *\n';
+export const IMPORTS = 'import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\nimport torchcvnn.nn as c_nn\nimport complextorch.nn as cvnn\nimport cplxmodule.nn as cx\nimport complexNN.nn as cnn\nimport torchcomplex.nn as tc\nfrom complexPyTorch.complexLayers import *\nfrom complexPyTorch.complexFunctions import *\n';
 export const python = (body: string) => reader.read('model.py', IMPORTS + body);

@@ -1,3 +1,4 @@
+# idioms: dtype-argument, plain-sequential
 from torch import nn as layers, cfloat as C
 from torchcvnn.nn import Cardioid as Heart, Mod
 from torch.nn import Linear as Dense

@@ -1,3 +1,4 @@
+# idioms: inheritance, plain-sequential
 import torch
 import torch.nn as nn
 import complextorch as ct

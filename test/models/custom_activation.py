@@ -1,3 +1,4 @@
+# idioms: dtype-argument, own-activation
 import torch
 import torch.nn as nn
 

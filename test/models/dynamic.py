@@ -1,3 +1,4 @@
+# idioms: dtype-argument, module-dicts, unknown-loops, unreadable
 import torch
 import torch.nn as nn
 

@@ -1,3 +1,4 @@
+# idioms: dtype-argument, partial, factories, range-loops, list-building, star-lists
 import torch
 from functools import partial
 from torch import nn

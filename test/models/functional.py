@@ -1,3 +1,4 @@
+# idioms: functional-activations
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

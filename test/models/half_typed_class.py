@@ -1,3 +1,4 @@
+# idioms: half-typed
 import torch
 import torch.nn as nn
 

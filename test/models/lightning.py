@@ -1,3 +1,4 @@
+# idioms: dtype-argument, lightning, blocks
 import torch
 import torch.nn as nn
 import lightning as L

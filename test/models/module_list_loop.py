@@ -1,3 +1,4 @@
+# idioms: module-lists, list-times, range-loops
 import torch
 import torch.nn as nn
 import complextorch.nn as cvnn

@@ -1,3 +1,4 @@
+# idioms: no-model
 import torch
 
 

@@ -1,2 +1,3 @@
+# idioms: no-model
 import os
 print(os.getcwd())

@@ -1,3 +1,4 @@
+# idioms: recurrent
 import torch
 import torch.nn as nn
 import complextorch.nn as cvnn

@@ -1,3 +1,4 @@
+# idioms: broken-code
 import torch.nn as nn
 
 

@@ -1,3 +1,4 @@
+# idioms: dtype-argument, blocks, concatenation
 import torch
 import torch.nn as nn
 import torchcvnn.nn as c_nn

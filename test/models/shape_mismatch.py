@@ -1,3 +1,4 @@
+# idioms: dtype-argument, plain-sequential, broken-code
 import torch
 import torch.nn as nn
 

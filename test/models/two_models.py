@@ -1,3 +1,4 @@
+# idioms: dtype-argument, plain-sequential
 import torch
 from torch import nn
 from torchcvnn.nn import CTanh

@@ -1,3 +1,4 @@
+# idioms: unknown-arguments
 import torch
 import torch.nn as nn
 import complextorch.nn as cvnn

@@ -16,7 +16,7 @@ export function problemsPage(): string {
   const sections = Object.entries(problemCodes).map(section);
   return `# Problems
 
-Each message in the Problems panel, in a report and in \`complex-ntk parse\` carries one of these codes. Those about a library say what was seen in the version that the catalog names; the message itself tells the version. A code never changes its meaning.
+Each message in the Problems panel, in a report and in \`complex-ntk parse\` carries one of these codes. Those about a library say what was seen in the version that the catalog names; the message itself tells the version. A code never changes its meaning. The setting \`complexNtk.problems\` gives each the severity that you like, or "off"; on the command line \`--silence\` keeps codes from being told.
 
 ${sections.join('\n')}`;
 }

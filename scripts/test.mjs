@@ -32,7 +32,8 @@ switch (what) {
     setUp();
     mustRun('npm', ['run', '--silent', 'typecheck'], 'checking types');
     say('unit tests');
-    runTests(testsIn('', ['editor']), { concurrency: 2 });
+    // More than the cores of a small machine: browser and command-line tests mostly wait.
+    runTests(testsIn('', ['editor']), { concurrency: 3 });
     break;
   case 'backends':
     setUp();
